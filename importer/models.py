@@ -215,3 +215,26 @@ class Outcome:
     product_id: int | None = None
     finding: UrlFinding | None = None
     receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What the report says of the run as a whole.
+
+    Attributes:
+        command: `run` or `check`.
+        file: the spreadsheet's name, without its folder.
+        store: the store hash, empty where no store was asked.
+        sandbox: whether the store was the pretend one.
+        started: the start in ISO 8601 with its offset.
+        seconds: from the start to the writing of the report.
+        stopped: why the run ended before its last row, empty where it did not.
+    """
+
+    command: str
+    file: str
+    store: str
+    sandbox: bool
+    started: str
+    seconds: float
+    stopped: str = ""

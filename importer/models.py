@@ -238,3 +238,31 @@ class RunInfo:
     started: str
     seconds: float
     stopped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What was understood of one worksheet (a CSV file is one sheet without a name).
+
+    `columns` maps our field names (`product_id`, `sku`, `image_url`, …) to the headers they were found under;
+    `header_row` and `rows` count as the spreadsheet program does, `rows` being the data rows that are not blank.
+    """
+
+    name: str
+    header_row: int
+    rows: int
+    columns: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """A spreadsheet as understood: every data row, in order, as a row to import or a rejected one.
+
+    `notes` are sentences for the person about what was left out and why (a hidden sheet, say).
+    """
+
+    name: str
+    layout: str
+    sheets: tuple[Sheet, ...]
+    rows: tuple[ImageRow | RejectedRow, ...]
+    notes: tuple[str, ...] = ()

@@ -40,9 +40,7 @@ ADVICE: dict[ProblemCode, Advice] = {
         "More than one product of the store has this SKU.",
         "Put the product id of the right one into the product id column.",
     ),
-    _C.URL_MISSING: Advice(
-        "The row has no image address.", "Fill in the address of the picture, or delete the row."
-    ),
+    _C.URL_MISSING: Advice("The row has no image address.", "Fill in the address of the picture, or delete the row."),
     _C.URL_INVALID: Advice(
         "The address is not a complete web address.",
         "Write the whole address, starting with https://, as a browser shows it.",
@@ -125,9 +123,7 @@ ADVICE: dict[ProblemCode, Advice] = {
         "The picture is in a format that BigCommerce does not take.",
         "Save the picture as JPEG, PNG, GIF or WebP and use the new address.",
     ),
-    _C.IMAGE_TRUNCATED: Advice(
-        "The picture's file is cut off or damaged.", "Upload the picture to its host again."
-    ),
+    _C.IMAGE_TRUNCATED: Advice("The picture's file is cut off or damaged.", "Upload the picture to its host again."),
     _C.IMAGE_EMPTY: Advice("The file at this address is empty.", "Upload the picture to its host again."),
     _C.IMAGE_TOO_LARGE: Advice(
         "The picture is larger than the 8 MB that BigCommerce takes.",

@@ -1,0 +1,1 @@
+"""BigCommerce product-image importer."""

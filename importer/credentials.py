@@ -1,0 +1,105 @@
+"""Where the store's settings come from: flags, the credentials file, the environment, a .env file, in that order."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from importer.errors import UsageError
+from importer.settings import DEFAULT_API_URL, AccessToken, ConnectTo, NetworkSettings, StoreSettings
+
+NO_CREDENTIALS = (
+    "No store is set. In the BigCommerce control panel, open Settings > Store-level API accounts, create an account "
+    "with the scope Products: modify, and pass the text file it offers for download with --credentials FILE "
+    "(or set BIGCOMMERCE_STORE_HASH and BIGCOMMERCE_ACCESS_TOKEN). "
+    "To try without an account, add --sandbox."
+)
+_LINE = re.compile(r"^\s*([A-Za-z][A-Za-z _-]*?)\s*:\s*(\S.*?)\s*$")
+_API_PATH = re.compile(r"^(https?://[^/]+)/stores/([^/]+)(?:/.*)?$")
+_MAX_FILE_BYTES = 100_000
+
+
+def environment(folder: Path, process: Mapping[str, str]) -> dict[str, str]:
+    """The settings of `folder`'s .env file, overruled by the process environment.
+
+    Raises:
+        UsageError: the .env file cannot be read.
+    """
+    try:
+        from_file = dotenv_values(folder / ".env", interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The .env file in {folder} cannot be read: {error}.") from None
+    return {name: value for name, value in from_file.items() if value is not None} | dict(process)
+
+
+def read_credentials(path: Path) -> dict[str, str]:
+    """The names and values of the text file that BigCommerce offers when an API account is made.
+
+    Lines look like `ACCESS TOKEN: …` and `API PATH: https://api.bigcommerce.com/stores/<hash>/v3/`.
+
+    Returns:
+        a mapping from the upper-case name to its value.
+
+    Raises:
+        UsageError: the file cannot be read, or holds no access token.
+    """
+    try:
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            raise UsageError(f"{path} is too large for a credentials file.")
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise UsageError(f"The credentials file {path} cannot be read: {error.strerror}.") from None
+    found = {" ".join(match[1].upper().split()): match[2] for line in text.splitlines() if (match := _LINE.match(line))}
+    if "ACCESS TOKEN" not in found:
+        raise UsageError(
+            f"{path} has no line that starts with ACCESS TOKEN:. Use the text file that BigCommerce offers for "
+            "download when an API account is made."
+        )
+    return found
+
+
+def store_settings(
+    env: Mapping[str, str], *, store_hash: str | None, api_url: str | None, credentials: Path | None
+) -> StoreSettings | None:
+    """The store that the flags, the credentials file and the environment name, or None where none is named.
+
+    Raises:
+        UsageError: only half of what is needed was given, or something given is malformed.
+    """
+    from_file = read_credentials(credentials) if credentials else {}
+    path = _API_PATH.match(from_file.get("API PATH", ""))
+    url = api_url or (path[1] if path else "") or env.get("BIGCOMMERCE_API_URL", "").strip() or DEFAULT_API_URL
+    name = store_hash or (path[2] if path else "") or env.get("BIGCOMMERCE_STORE_HASH", "").strip()
+    token = from_file.get("ACCESS TOKEN", "") or env.get("BIGCOMMERCE_ACCESS_TOKEN", "").strip()
+    if not name and not token:
+        return None
+    if not token:
+        raise UsageError(
+            "A store hash is set, but no access token. Set BIGCOMMERCE_ACCESS_TOKEN, or pass the file that "
+            "BigCommerce offers when an API account is made with --credentials FILE."
+        )
+    pasted = _API_PATH.match(url.rstrip("/"))
+    name = name or (pasted[2] if pasted else "")
+    if not name:
+        raise UsageError("An access token is set, but no store hash. Set BIGCOMMERCE_STORE_HASH or --store-hash.")
+    whole = _API_PATH.match(name)
+    return StoreSettings(
+        store_hash=whole[2] if whole else name,
+        access_token=AccessToken(token),
+        api_url=(pasted[1] if pasted else url).rstrip("/"),
+    )
+
+
+def network_settings(env: Mapping[str, str], connect_to: tuple[str, ...]) -> NetworkSettings:
+    """The trusted authorities and redirected connections that the environment and `--connect-to` name.
+
+    Raises:
+        UsageError: SSL_CERT_FILE names no file, or an entry is malformed.
+    """
+    ca_file = env.get("SSL_CERT_FILE", "").strip()
+    entries = connect_to or tuple(env.get("IMPORTER_CONNECT_TO", "").split())
+    return NetworkSettings(
+        ca_file=Path(ca_file) if ca_file else None,
+        connect_to=tuple(ConnectTo.parse(entry) for entry in entries),
+    )

@@ -1,0 +1,37 @@
+"""The network: sessions, names, TLS, and the translation of foreign errors. Knows neither BigCommerce nor files."""
+
+import aiohttp
+
+from importer.net.failures import FailureKind, NetFailure, translate
+from importer.net.resolver import Resolver, is_private
+from importer.net.tls import handshake, legacy_context, modern_context
+from importer.settings import NetworkSettings
+
+__all__ = [
+    "FailureKind",
+    "NetFailure",
+    "Resolver",
+    "handshake",
+    "is_private",
+    "legacy_context",
+    "modern_context",
+    "open_session",
+    "translate",
+]
+
+
+def open_session(
+    network: NetworkSettings,
+    *,
+    resolver: Resolver,
+    connections: int,
+    timeout: aiohttp.ClientTimeout,
+    headers: dict[str, str],
+) -> aiohttp.ClientSession:
+    """A session that verifies every host, keeps no cookies and connects where `resolver` says."""
+    connector = aiohttp.TCPConnector(
+        ssl=modern_context(network), resolver=resolver, limit=connections, ttl_dns_cache=None
+    )
+    return aiohttp.ClientSession(
+        connector=connector, timeout=timeout, headers=headers, cookie_jar=aiohttp.DummyCookieJar()
+    )

@@ -1,0 +1,99 @@
+"""TLS contexts and the bare handshake."""
+
+import asyncio
+import socket
+import ssl
+import warnings
+
+import certifi
+
+from importer.net.failures import ConnectTimeoutError
+from importer.net.resolver import Resolver
+from importer.settings import NetworkSettings
+
+_OP_LEGACY_SERVER_CONNECT = 0x4
+"""OpenSSL's SSL_OP_LEGACY_SERVER_CONNECT, which Python names only from 3.12 on."""
+
+
+def modern_context(network: NetworkSettings) -> ssl.SSLContext:
+    """TLS 1.2 or newer with full verification: what BigCommerce itself accepts."""
+    context = ssl.create_default_context()
+    paths = ssl.get_default_verify_paths()
+    if not (context.get_ca_certs() or paths.cafile or paths.capath):
+        # python.org's macOS build ships without authorities: every host would look untrusted.
+        context.load_verify_locations(certifi.where())
+    if network.ca_file is not None:
+        context.load_verify_locations(network.ca_file)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def legacy_context() -> ssl.SSLContext:
+    """TLS 1.0 and 1.1 only, without verification, to name an old host's version. Never send anything on it.
+
+    OpenSSL needs both the lowered minimum and security level 0 to speak these versions at all.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.options |= _OP_LEGACY_SERVER_CONNECT
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    return context
+
+
+async def handshake(resolver: Resolver, host: str, port: int, context: ssl.SSLContext, seconds: float) -> str:
+    """One TLS handshake with `host` (SNI sent), closed again at once.
+
+    `seconds` bounds the connection, and again the handshake.
+
+    Returns:
+        the version negotiated, such as `TLSv1.3`.
+
+    Raises:
+        OSError: no connection, no handshake (`ssl.SSLError`), or none in time (`TimeoutError`).
+    """
+    failure: OSError | None = None
+    for address, to_port in await resolver.lookup(host, port):
+        try:
+            with await connect(address, to_port, seconds) as sock:
+                return await _handshake(sock, host, context, seconds)
+        except ssl.SSLError:
+            raise
+        except OSError as error:
+            failure = error
+    raise failure or OSError(f"{host} has no address")
+
+
+async def connect(address: str, port: int, seconds: float) -> socket.socket:
+    """A connected, non-blocking TCP socket.
+
+    Raises:
+        ConnectTimeoutError: the connection was not taken in time.
+        OSError: the connection was refused, or there is no route.
+    """
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    sock.setblocking(False)
+    try:
+        async with asyncio.timeout(seconds):
+            await asyncio.get_running_loop().sock_connect(sock, (address, port))
+    except TimeoutError as error:
+        sock.close()
+        raise ConnectTimeoutError(f"{address}:{port}") from error
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+async def _handshake(sock: socket.socket, host: str, context: ssl.SSLContext, seconds: float) -> str:
+    async with asyncio.timeout(seconds):
+        transport, _ = await asyncio.get_running_loop().create_connection(
+            asyncio.Protocol, sock=sock, ssl=context, server_hostname=host
+        )
+    version = str(transport.get_extra_info("ssl_object").version())
+    transport.abort()
+    return version

@@ -1,0 +1,175 @@
+"""Frozen settings, one object per stage, checked when they are built. Nothing here reads a file or the environment."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from importer.errors import UsageError
+
+DEFAULT_API_URL = "https://api.bigcommerce.com"
+USER_AGENT = "bigcommerce-image-importer/0.1 (checks image addresses before an import)"
+
+MAX_IMAGE_BYTES = 8 * 1024 * 1024
+"""BigCommerce docs, Create a Product Image: "Each image file or image uploaded by URL can be up to 8 MB"."""
+MAX_URL_LENGTH = 255
+"""BigCommerce docs, Create a Product Image: "`image_url` - `255` character limit"."""
+MAX_DESCRIPTION_LENGTH = 255
+MAX_IMAGES_PER_PRODUCT = 1000
+"""BigCommerce docs, Create a Product Image: "A product can have up to 1000 images"."""
+
+
+class AccessToken:
+    """The store's API token. Its text is shown by no repr, log or exception; only `reveal` gives it out.
+
+    Raises:
+        UsageError: the text cannot be a token (empty, or with characters that no HTTP header may hold).
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        if not re.fullmatch(r"[\x21-\x7e]+", text):
+            raise UsageError(
+                "The access token is empty or has spaces or line breaks in it. Copy it again from the API account's "
+                "credentials and set BIGCOMMERCE_ACCESS_TOKEN, or use --credentials FILE."
+            )
+        self._text = text
+
+    def reveal(self) -> str:
+        """The token itself, for the X-Auth-Token header alone."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "AccessToken(hidden)"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectTo:
+    """Connections to `host`:`port` go to `address`:`to_port` instead, as with curl's --connect-to."""
+
+    host: str
+    port: int
+    address: str
+    to_port: int
+
+    @classmethod
+    def parse(cls, text: str) -> "ConnectTo":
+        """Read `HOST:PORT:ADDRESS:PORT`.
+
+        Raises:
+            UsageError: the text has another form.
+        """
+        match = re.fullmatch(r"([^:\s]+):(\d{1,5}):([^:\s]+|\[[0-9a-fA-F:]+\]):(\d{1,5})", text.strip())
+        if match is None:
+            raise UsageError(f"--connect-to takes HOST:PORT:ADDRESS:PORT, not {text!r}.")
+        host, port, address, to_port = match.groups()
+        return cls(host.lower(), int(port), address.strip("[]"), int(to_port))
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}:{self.address}:{self.to_port}"
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """How connections are made: extra trusted authorities (PEM) and redirected connections."""
+
+    ca_file: Path | None = None
+    connect_to: tuple[ConnectTo, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.ca_file is not None and not self.ca_file.is_file():
+            raise UsageError(f"SSL_CERT_FILE names {self.ca_file}, but there is no such file.")
+
+
+@dataclass(frozen=True, slots=True)
+class LoaderSettings:
+    """What the loader accepts; `max_url_length` counts characters of the encoded address."""
+
+    max_url_length: int = MAX_URL_LENGTH
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSettings:
+    """The URL check.
+
+    Attributes:
+        urls: whether URLs are checked at all (`--no-check` turns it off).
+        concurrency: URLs under way at once.
+        per_host: URLs under way at once on one host.
+        timeout: seconds for a connection, and again for each pause of an answer; a whole URL gets three times that.
+        allow_private: whether loopback and private addresses are allowed.
+        user_agent: the User-Agent header sent to image hosts.
+    """
+
+    urls: bool = True
+    concurrency: int = 32
+    per_host: int = 8
+    timeout: float = 10.0
+    allow_private: bool = False
+    user_agent: str = USER_AGENT
+
+    def __post_init__(self) -> None:
+        _at_least_one("--check-concurrency", self.concurrency)
+        _at_least_one("--per-host", self.per_host)
+        if not 0 < self.timeout <= 3600:
+            raise UsageError("--timeout takes a number of seconds between 0 and 3600.")
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Which store, and the right to write to it.
+
+    Raises:
+        UsageError: the store hash or API address is malformed, or the token would travel unencrypted.
+    """
+
+    store_hash: str
+    access_token: AccessToken = field(repr=False)
+    api_url: str = DEFAULT_API_URL
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", self.store_hash):
+            raise UsageError(
+                f"{self.store_hash!r} is not a store hash. It is the short code after /stores/ in the API path, "
+                "for example the abc123 in https://api.bigcommerce.com/stores/abc123/v3/."
+            )
+        parts = urlsplit(self.api_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+            raise UsageError(f"{self.api_url!r} is not an API address; it looks like {DEFAULT_API_URL}.")
+        if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+            raise UsageError(
+                f"The API address {self.api_url} would send the access token unencrypted. Use its https:// address."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class UploadSettings:
+    """How pictures are sent.
+
+    Attributes:
+        concurrency: products that are written at once; one product never has two writes under way.
+        attempts: tries for one picture before its row fails.
+        first_backoff: seconds before the second try; doubles with each further one.
+        longest_backoff: seconds that a wait is capped at.
+        timeout: seconds for one answer of the store, which downloads the picture inside the request.
+        settle: seconds after an interrupted request during which the store may still be storing its picture.
+        existing: what to do with a picture that the product seems to have already: `skip` or `add` again.
+    """
+
+    concurrency: int = 8
+    attempts: int = 5
+    first_backoff: float = 1.0
+    longest_backoff: float = 60.0
+    timeout: float = 90.0
+    settle: float = 10.0
+    existing: Literal["skip", "add"] = "skip"
+
+    def __post_init__(self) -> None:
+        _at_least_one("--concurrency", self.concurrency)
+
+
+def _at_least_one(flag: str, value: int) -> None:
+    if value < 1:
+        raise UsageError(f"{flag} takes a number of at least 1.")

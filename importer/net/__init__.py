@@ -3,6 +3,7 @@
 import aiohttp
 
 from importer.net.failures import FailureKind, NetFailure, translate
+from importer.net.once import SingleFlight
 from importer.net.resolver import Resolver, is_private
 from importer.net.tls import handshake, legacy_context, modern_context
 from importer.settings import NetworkSettings
@@ -11,6 +12,7 @@ __all__ = [
     "FailureKind",
     "NetFailure",
     "Resolver",
+    "SingleFlight",
     "handshake",
     "is_private",
     "legacy_context",

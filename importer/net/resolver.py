@@ -7,6 +7,7 @@ import socket
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from importer.net.failures import PrivateAddressError
+from importer.net.once import SingleFlight
 from importer.settings import NetworkSettings
 
 
@@ -19,7 +20,7 @@ class Resolver(AbstractResolver):
     def __init__(self, network: NetworkSettings, *, allow_private: bool) -> None:
         self._fixed = {(entry.host, entry.port): (entry.address, entry.to_port) for entry in network.connect_to}
         self._allow_private = allow_private
-        self._lookups: dict[tuple[str, int], asyncio.Task[list[tuple[str, int]]]] = {}
+        self._lookups = SingleFlight(self._ask)
 
     async def lookup(self, host: str, port: int) -> list[tuple[str, int]]:
         """The (address, port) pairs to connect to, in the order to try them.
@@ -31,11 +32,10 @@ class Resolver(AbstractResolver):
         key = (host.lower().rstrip("."), port)
         if key in self._fixed:
             return [self._fixed[key]]
-        if key not in self._lookups:
-            self._lookups[key] = asyncio.create_task(self._ask(*key))
-        return await asyncio.shield(self._lookups[key])
+        return await self._lookups.get(key)
 
-    async def _ask(self, host: str, port: int) -> list[tuple[str, int]]:
+    async def _ask(self, key: tuple[str, int]) -> list[tuple[str, int]]:
+        host, port = key
         if host.endswith(".invalid"):
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -57,9 +57,7 @@ class Resolver(AbstractResolver):
 
     async def close(self) -> None:
         """Drop lookups that nobody waits for any more."""
-        for lookup in self._lookups.values():
-            lookup.cancel()
-        await asyncio.gather(*self._lookups.values(), return_exceptions=True)
+        await self._lookups.close()
 
 
 def is_private(address: str) -> bool:

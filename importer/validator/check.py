@@ -1,0 +1,113 @@
+"""The check as a whole: products first, then every distinct URL once, however many rows share it."""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import aiohttp
+
+from importer.addresses import Address, parse_address
+from importer.models import Checked, ImageRow, UrlFinding
+from importer.net import Resolver, open_session
+from importer.settings import CheckSettings, NetworkSettings
+from importer.store import StoreClient
+from importer.validator.hosts import Hosts
+from importer.validator.products import match_products
+from importer.validator.urls import UrlChecker
+
+_LONGEST = 8_192
+
+
+async def check(
+    rows: Sequence[ImageRow],
+    settings: CheckSettings | None = None,
+    network: NetworkSettings | None = None,
+    *,
+    client: StoreClient | None = None,
+    watch: Callable[[Checked], None] = lambda _: None,
+    stop: asyncio.Event | None = None,
+) -> list[Checked]:
+    """Check every row before anything is sent.
+
+    Args:
+        rows: the rows to import.
+        settings: how the URLs are checked.
+        network: trusted authorities and redirected connections.
+        client: the store whose products are looked up, or None to check the URLs alone.
+        watch: told of each row as soon as its verdict is known.
+        stop: once set, no further URL is begun; rows without a verdict come back as `skipped`.
+
+    Returns:
+        one `Checked` for each row, in order.
+
+    Raises:
+        StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
+    """
+    settings = settings or CheckSettings()
+    stop = stop or asyncio.Event()
+    checked = [Checked(row) for row in rows]
+    if client is not None:
+        checked = await match_products(rows, client, lambda _: None)
+    pending: dict[str, list[int]] = defaultdict(list)
+    for position, item in enumerate(checked):
+        if item.problem is None and settings.urls:
+            pending[item.row.sent_url].append(position)
+        else:
+            watch(item)
+
+    def settle(url: str, finding: UrlFinding) -> None:
+        for position in pending.pop(url):
+            checked[position] = replace(checked[position], finding=finding, problem=finding.problem)
+            watch(checked[position])
+
+    if pending:
+        await _check_urls(list(pending), settings, network or NetworkSettings(), settle, stop)
+    for positions in pending.values():
+        for position in positions:
+            checked[position] = replace(checked[position], skipped=True)
+    return checked
+
+
+async def _check_urls(
+    urls: Sequence[str],
+    settings: CheckSettings,
+    network: NetworkSettings,
+    settle: Callable[[str, UrlFinding], None],
+    stop: asyncio.Event,
+) -> None:
+    """At most `per_host` URLs of one host and `concurrency` of all are under way at once."""
+    by_host: dict[str, deque[str]] = defaultdict(deque)
+    for url in urls:
+        address = parse_address(url, _LONGEST)
+        by_host[address.host if isinstance(address, Address) else ""].append(url)
+    resolver = Resolver(network, allow_private=settings.allow_private)
+    hosts = Hosts(resolver, network, settings.timeout)
+    session = open_session(
+        network,
+        resolver=resolver,
+        connections=settings.concurrency,
+        timeout=aiohttp.ClientTimeout(
+            total=3 * settings.timeout, sock_connect=settings.timeout, sock_read=settings.timeout
+        ),
+        headers={"User-Agent": settings.user_agent, "Accept": "image/*,*/*;q=0.8", "Accept-Encoding": "identity"},
+    )
+    free = asyncio.Semaphore(settings.concurrency)
+    checker = UrlChecker(session, resolver, hosts)
+
+    async def work(queue: deque[str]) -> None:
+        while queue and not stop.is_set():
+            async with free:
+                if stop.is_set() or not queue:
+                    return
+                url = queue.popleft()
+                settle(url, await checker.check(url))
+
+    try:
+        async with session, asyncio.TaskGroup() as group:
+            for queue in by_host.values():
+                for _ in range(min(settings.per_host, len(queue))):
+                    group.create_task(work(queue))
+    finally:
+        await hosts.close()
+        await resolver.close()

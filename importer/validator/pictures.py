@@ -1,0 +1,129 @@
+"""What the bytes at an address are: magic bytes decide, not the Content-Type and not the ending."""
+
+import io
+import re
+import struct
+import warnings
+from dataclasses import dataclass
+
+from PIL import Image, UnidentifiedImageError
+
+from importer.models import Problem, ProblemCode
+from importer.problems import problem
+
+_MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
+    (name, re.compile(pattern, re.DOTALL))
+    for name, pattern in (
+        ("JPEG", rb"\xff\xd8\xff"),
+        ("PNG", rb"\x89PNG\r\n\x1a\n"),
+        ("GIF", rb"GIF8[79]a"),
+        ("WEBP", rb"RIFF....WEBP"),
+        ("BMP", rb"BM.{8}"),
+        ("XBM", rb"(/\*.*?\*/)?\s*#define\s+\S+_width\s"),
+        ("AVIF", rb"....ftyp(avif|avis)"),
+        ("HEIC", rb"....ftyp(heic|heix|hevc|heim|heis|mif1|msf1)"),
+        ("TIFF", rb"(II\*\x00|MM\x00\*|II\+\x00|MM\x00\+)"),
+        ("PDF", rb"%PDF-"),
+        ("PSD", rb"8BPS"),
+        ("ICO", rb"\x00\x00[\x01\x02]\x00"),
+        ("JPEG XL", rb"(\xff\x0a|\x00\x00\x00\x0cJXL )"),
+        ("MP4 video", rb"....ftyp"),
+        ("SVG", rb"(<\?xml[^>]*>)?\s*(<!--.*?-->\s*)?(<!DOCTYPE svg.*?>\s*)?<svg[\s>]"),
+    )
+)
+_TAKEN = {"BMP", "GIF", "JPEG", "PNG", "WBMP", "XBM", "WEBP"}
+"""BigCommerce docs, Create a Product Image: "Supported image file types are BMP, GIF, JPEG, PNG, WBMP, XBM, and WEBP"."""
+_SHOWN_EVERYWHERE = {"GIF", "JPEG", "PNG", "WEBP"}
+_HTML = re.compile(
+    rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|script|meta|title)\b", re.IGNORECASE | re.DOTALL
+)
+_TITLE = re.compile(rb"<title[^>]*>\s*(.{1,80}?)\s*</title>", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that the store takes: its format, and its size in pixels where the first bytes tell it."""
+
+    format: str
+    width: int | None
+    height: int | None
+    warning: str
+
+
+def identify(start: bytes, total: int | None, content_type: str) -> Picture | Problem:
+    """Tell what a file is.
+
+    Args:
+        start: the first bytes of the file, or all of it.
+        total: the size of the whole file in bytes, or None where it is not known.
+        content_type: what the host claims, quoted where the bytes are something else.
+    """
+    if not start:
+        return problem(ProblemCode.IMAGE_EMPTY)
+    name = next((name for name, magic in _MAGIC if magic.match(start)), "") or (
+        "WBMP" if _is_wbmp(start, total) else ""
+    )
+    if not name:
+        return _no_picture(start, content_type)
+    if name not in _TAKEN:
+        return problem(ProblemCode.IMAGE_FORMAT_UNSUPPORTED, f"The file is {name}, which BigCommerce does not take.")
+    whole = total is not None and len(start) >= total
+    if whole and _cut_off(name, start):
+        return problem(ProblemCode.IMAGE_TRUNCATED, f"The {name} file ends in the middle of the picture.")
+    size = _pixels(name, start, whole=whole)
+    if isinstance(size, Problem):
+        return size
+    warning = (
+        "" if name in _SHOWN_EVERYWHERE else f"{name}: the store takes it, but some browsers and themes do not show it."
+    )
+    return Picture(name, *(size or (None, None)), warning)
+
+
+def _no_picture(start: bytes, content_type: str) -> Problem:
+    if _HTML.match(start.removeprefix(b"\xef\xbb\xbf")):
+        title = _TITLE.search(start)
+        words = f" (titled “{' '.join(title[1].decode('utf-8', 'replace').split())}”)" if title else ""
+        return problem(ProblemCode.NOT_AN_IMAGE, f"There is a web page at this address{words}, not a picture.")
+    claimed = f" The host calls it {content_type}." if content_type else ""
+    return problem(ProblemCode.NOT_AN_IMAGE, f"The file at this address is not a picture.{claimed}")
+
+
+def _is_wbmp(start: bytes, total: int | None) -> bool:
+    """WBMP has no magic bytes; its size must fit its width and height exactly (WAP-237, section 4.5)."""
+    if not start.startswith(b"\x00\x00") or total is None:
+        return False
+    numbers, at = [], 2
+    while len(numbers) < 2 and at < min(len(start), 12):
+        value = 0
+        while at < len(start) and start[at] & 0x80:
+            value = value << 7 | start[at] & 0x7F
+            at += 1
+        if at < len(start):
+            numbers.append(value << 7 | start[at])
+            at += 1
+    return len(numbers) == 2 and all(numbers) and total == at + (numbers[0] + 7) // 8 * numbers[1]
+
+
+def _cut_off(name: str, data: bytes) -> bool:
+    """Whether a whole file lacks its end, by the cheapest certain sign of its format."""
+    if name == "JPEG":
+        return b"\xff\xd9" not in data[-4096:]
+    if name == "PNG":
+        return b"IEND" not in data[-4096:]
+    if name == "WEBP":
+        return len(data) < int(struct.unpack("<I", data[4:8])[0]) + 8
+    return False
+
+
+def _pixels(name: str, start: bytes, *, whole: bool) -> tuple[int, int] | Problem | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(start)) as image:
+                return image.size
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return problem(ProblemCode.IMAGE_TOO_LARGE, "The picture has more pixels than can be opened safely.")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, struct.error):
+        if whole and name != "WBMP":
+            return problem(ProblemCode.IMAGE_TRUNCATED, f"The file starts like {name}, but it is damaged.")
+        return None

@@ -46,8 +46,11 @@ async def find_products(
         progress(len(chunk))
     missing = list(skus)
     for chunk in _chunks(missing, _SKUS_PER_REQUEST):
-        products = [product async for query in _sku_queries(chunk) async for product in _products(client, query)]
+        products: list[Product] = []
+        for query in _sku_queries(chunk):
+            products += [product async for product in _products(client, query)]
         found.by_sku.update(_matches(chunk, [(product.sku, product) for product in products]))
+        progress(sum(sku in found.by_sku for sku in chunk))
     missing = [sku for sku in missing if sku not in found.by_sku]
     for chunk in _chunks(missing, _SKUS_PER_REQUEST):
         found.by_sku.update(await _by_variants(client, chunk, found.by_id))

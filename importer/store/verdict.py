@@ -21,7 +21,7 @@ class RetryPolicy:
 
     def wait(self, attempt: int, jitter: float) -> float:
         """Seconds before the next try: doubling, capped, and spread by ±20 % with a `jitter` between 0 and 1."""
-        doubled = min(self.longest_backoff, self.first_backoff * 2 ** min(attempt - 1, 30))
+        doubled = min(self.longest_backoff, self.first_backoff * 2.0 ** min(attempt - 1, 30))
         return doubled * (0.8 + 0.4 * jitter)
 
 
@@ -57,7 +57,7 @@ class RunStops:
 Verdict = Accepted | RetryAfter | RowFails | RunStops
 
 _BUSY_ATTEMPTS = 3
-"""409 and 423: the product is being changed elsewhere. Not documented for images, so tried a few times, not for ever."""
+"""409 and 423: the product is being changed elsewhere. Not documented for images, so tried only a few times."""
 _NEVER_REACHED = {
     FailureKind.DNS,
     FailureKind.PRIVATE,
@@ -76,7 +76,9 @@ _RETRIED_SERVER_ERRORS = {408, 499, 500, 502, 503, 504, 520, 521, 522, 523, 524}
 gateways in front of it."""
 
 
-def judge(result: Answer | NetFailure, attempt: int, policy: RetryPolicy, jitter: float) -> Verdict:
+def judge(  # noqa: PLR0911 - a decision table, read from top to bottom
+    result: Answer | NetFailure, attempt: int, policy: RetryPolicy, jitter: float
+) -> Verdict:
     """Decide about one try.
 
     Args:

@@ -32,7 +32,8 @@ _MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
     )
 )
 _TAKEN = {"BMP", "GIF", "JPEG", "PNG", "WBMP", "XBM", "WEBP"}
-"""BigCommerce docs, Create a Product Image: "Supported image file types are BMP, GIF, JPEG, PNG, WBMP, XBM, and WEBP"."""
+"""BigCommerce docs, Create a Product Image: "Supported image file types are BMP, GIF, JPEG, PNG, WBMP, XBM, and
+WEBP"."""
 _SHOWN_EVERYWHERE = {"GIF", "JPEG", "PNG", "WEBP"}
 _HTML = re.compile(
     rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|script|meta|title)\b", re.IGNORECASE | re.DOTALL
@@ -76,7 +77,8 @@ def identify(start: bytes, total: int | None, content_type: str) -> Picture | Pr
     warning = (
         "" if name in _SHOWN_EVERYWHERE else f"{name}: the store takes it, but some browsers and themes do not show it."
     )
-    return Picture(name, *(size or (None, None)), warning)
+    width, height = size or (None, None)
+    return Picture(name, width, height, warning)
 
 
 def _no_picture(start: bytes, content_type: str) -> Problem:
@@ -92,7 +94,8 @@ def _is_wbmp(start: bytes, total: int | None) -> bool:
     """WBMP has no magic bytes; its size must fit its width and height exactly (WAP-237, section 4.5)."""
     if not start.startswith(b"\x00\x00") or total is None:
         return False
-    numbers, at = [], 2
+    numbers: list[int] = []
+    at = 2
     while len(numbers) < 2 and at < min(len(start), 12):
         value = 0
         while at < len(start) and start[at] & 0x80:

@@ -266,3 +266,11 @@ class LoadedFile:
     sheets: tuple[Sheet, ...]
     rows: tuple[ImageRow | RejectedRow, ...]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UploadResult:
+    """One outcome for each row that was to be sent, in order, and why the store stopped the run, if it did."""
+
+    outcomes: tuple[Outcome, ...]
+    stopped: str = ""

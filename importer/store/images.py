@@ -33,13 +33,13 @@ async def list_images(client: StoreClient, product_id: int) -> tuple[StoreImage,
         page += 1
 
 
-async def add_image(client: StoreClient, product_id: int, row: ImageRow, sort_order: int | None) -> Answer | NetFailure:
+async def add_image(client: StoreClient, product_id: int, row: ImageRow) -> Answer | NetFailure:
     """One POST of one picture by its address. BigCommerce docs, Create a Product Image."""
     body: dict[str, str | int | bool] = {"image_url": row.sent_url}
     if row.description:
         body["description"] = row.description
-    if sort_order is not None:
-        body["sort_order"] = sort_order
+    if row.sort_order is not None:
+        body["sort_order"] = row.sort_order
     if row.is_thumbnail is not None:
         body["is_thumbnail"] = row.is_thumbnail
     return await client.request("POST", f"/catalog/products/{product_id}/images", body=body)

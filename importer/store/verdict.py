@@ -32,10 +32,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class RetryAfter:
-    """Ask again after some seconds; where `ambiguous`, the store may have done it, so look before repeating a write."""
+    """Ask again after some seconds.
+
+    Where `ambiguous`, the store may have done it, so look before repeating a write. `throttled` is the quota's doing:
+    it says nothing about the row, so it does not count as one of its tries.
+    """
 
     seconds: float
     ambiguous: bool
+    throttled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,9 @@ def judge(  # noqa: PLR0911 - a decision table, read from top to bottom
     if status in {200, 201, 204}:
         return Accepted()
     if status == 429:
-        return RetryAfter(0.0 if retry_after(result.headers) else policy.wait(attempt, jitter), ambiguous=False)
+        return RetryAfter(
+            0.0 if retry_after(result.headers) else policy.wait(attempt, jitter), ambiguous=False, throttled=True
+        )
     if status in {401, 403}:
         return _refused(result)
     if status in {409, 423}:

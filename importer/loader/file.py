@@ -1,6 +1,6 @@
 """From a path to a `LoadedFile`: every sheet that has usable columns, every data row accounted for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -12,10 +12,18 @@ from importer.models import ImageRow, LoadedFile, RejectedRow, Sheet
 from importer.settings import LoaderSettings
 
 _HEADER_SEARCH_ROWS = 20
+_ROWS_BETWEEN_TELLS = 1_000
 
 
-def load(path: Path, settings: LoaderSettings | None = None) -> LoadedFile:
+def load(
+    path: Path, settings: LoaderSettings | None = None, *, watch: Callable[[int], None] = lambda _: None
+) -> LoadedFile:
     """Read a CSV file or workbook.
+
+    Args:
+        path: the spreadsheet.
+        settings: what is accepted.
+        watch: told now and then how many more rows have been read.
 
     Raises:
         FileError: the file cannot be read, has no usable columns, or has no data rows.
@@ -33,8 +41,12 @@ def load(path: Path, settings: LoaderSettings | None = None) -> LoadedFile:
             continue
         header_row, columns, rest = found
         before = len(rows)
-        rows += reader.read(table.name, columns, rest)
+        for row in reader.read(table.name, columns, rest):
+            rows.append(row)
+            if len(rows) % _ROWS_BETWEEN_TELLS == 0:
+                watch(_ROWS_BETWEEN_TELLS)
         sheets.append(Sheet(table.name, header_row, len(rows) - before, columns.named()))
+    watch(len(rows) % _ROWS_BETWEEN_TELLS)
     if not sheets:
         headers = ", ".join(seen) or "none"
         raise FileError(f"{path} has no usable columns. Headers seen: {headers}. {what_would_do()}")

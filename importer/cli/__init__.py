@@ -1,0 +1,66 @@
+"""The command line: flags become settings, errors become one line, outcomes become an exit code."""
+
+import os
+import sys
+import traceback
+from enum import IntEnum
+from typing import NoReturn
+
+import click
+
+from importer.errors import ImporterError, UsageError
+
+
+class ExitCode(IntEnum):
+    """What a script can rely on."""
+
+    FINE = 0
+    """Every row is uploaded or already there; for `check`, every row is ok."""
+    BUG = 1
+    """Something that should never happen."""
+    USAGE = 2
+    """Wrong usage, settings or file; nothing was sent."""
+    INCOMPLETE = 3
+    """Finished, but some rows did not make it."""
+    STOPPED = 4
+    """Stopped half-way by the store, or because the journal cannot be written; can be resumed."""
+    INTERRUPTED = 130
+    """Ctrl-C; can be resumed. 128 + SIGINT, as shells have it."""
+
+
+def main() -> NoReturn:
+    """Run the command line and leave the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A Windows console may lack a character of someone's product name: show "?" rather than fail.
+            stream.reconfigure(errors="replace")
+    sys.exit(_run())
+
+
+def _run() -> int:  # noqa: PLR0911 - one return for each way to end
+    from importer.cli.commands import importer
+
+    try:
+        code = importer.main(prog_name="importer", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except UsageError as error:
+        return _say(str(error), ExitCode.USAGE)
+    except ImporterError as error:
+        return _say(str(error), ExitCode.STOPPED)
+    except (KeyboardInterrupt, click.Abort):
+        return _say("Stopped. Nothing was sent.", ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output has gone (`importer … | head`): keep Python from complaining when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.FINE
+    except Exception:  # noqa: BLE001 - the last door: a bug is reported as one
+        traceback.print_exc()
+        return _say("This is a bug in importer, not your mistake. Please report it with the lines above.", ExitCode.BUG)
+    return code if isinstance(code, int) else ExitCode.FINE
+
+
+def _say(text: str, code: ExitCode) -> ExitCode:
+    click.echo(f"Error: {text}", err=True)
+    return code

@@ -1,0 +1,274 @@
+"""The commands."""
+
+import csv
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.cli import ExitCode
+from importer.cli.options import (
+    Target,
+    check_options,
+    real_target,
+    report_options,
+    sandbox_target,
+    spreadsheet,
+    store_options,
+)
+from importer.errors import UsageError
+
+_HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(
+    context_settings=_HELP,
+    epilog="Try it without an account:  importer run sample_data/products.csv --sandbox",
+)
+@click.version_option(package_name="bigcommerce-image-importer", prog_name="importer")
+def importer() -> None:
+    """Import product images into a BigCommerce store from a spreadsheet.
+
+    Every URL is checked before anything is sent, every row ends in the report, and running the same command again
+    carries on where the last run ended.
+    """
+
+
+@importer.command(epilog="Example:  importer run products.xlsx --credentials api-account.txt")
+@spreadsheet
+@store_options
+@check_options
+@report_options
+@click.option("--concurrency", default=8, show_default=True, help="Products uploaded to at once.")
+@click.option("--no-check", is_flag=True, help="Upload without checking the URLs first.")
+@click.option(
+    "--existing",
+    type=click.Choice(["skip", "add"]),
+    default="skip",
+    show_default=True,
+    help="A picture with the same file name is on the product already: skip it, or add it again.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before the first picture is sent.")
+def run(file: Path, **options: Any) -> int:
+    """Load, check, upload, report; run it again to resume.
+
+    Exit codes: 0 every row is uploaded or already there, 2 nothing was sent, 3 some rows did not make it, 4 stopped
+    by the store, 130 Ctrl-C.
+    """
+    return _job(file, options, sending=True)
+
+
+@importer.command(epilog="Example:  importer check products.xlsx --timeout 20")
+@spreadsheet
+@store_options
+@check_options
+@report_options
+def check(file: Path, **options: Any) -> int:
+    """Load and check only; needs no account.
+
+    Where a store is set, the products are looked up as well. Exit codes: 0 every row is ok, 2 the file or a setting
+    cannot be used, 3 some rows are not ok.
+    """
+    return _job(file, options, sending=False)
+
+
+def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
+    from importer import pipeline
+    from importer.cli import printing
+    from importer.credentials import NO_CREDENTIALS
+    from importer.progress import watcher
+    from importer.settings import CheckSettings
+
+    watch = watcher(quiet=options["quiet"])
+    checking = CheckSettings(
+        urls=not options.get("no_check"),
+        concurrency=options["check_concurrency"],
+        per_host=options["per_host"],
+        timeout=options["timeout"],
+        allow_private=options["allow_private"],
+    )
+    with ExitStack() as stack:
+        target = None if options["sandbox"] else _real(options)
+        if target is not None and sending and target.store is None:
+            raise UsageError(NO_CREDENTIALS)
+        loaded = pipeline.load_file(file, watch)
+        for note in loaded.notes:
+            watch.say(note)
+        if target is None:
+            named = tuple((row.product_id, row.sku) for row in pipeline.image_rows(loaded))
+            target = stack.enter_context(sandbox_target(named, allow_private=options["allow_private"]))
+        job = pipeline.Job(
+            results=options["results"] or file.parent / f"{file.stem}-results",
+            check=checking,
+            network=target.network,
+            upload=target.upload_settings(options.get("concurrency", 8), options.get("existing", "skip")),
+            store=target.store,
+            sandbox=target.sandbox,
+            journal=target.journal,
+        )
+        if sending:
+            result = pipeline.run_file(loaded, job, watch, lambda count: _agreed(count, target, yes=options["yes"]))
+        else:
+            result = pipeline.check_file(loaded, job, watch)
+    code = _exit_code(result)
+    if options["as_json"]:
+        click.echo(printing.summary_json(result, code))
+    elif not options["quiet"]:
+        click.echo(printing.summary_text(result, sandbox=job.sandbox))
+    return code
+
+
+def _real(options: dict[str, Any]) -> Target:
+    return real_target(
+        options["store_hash"], options["api_url"], options["credentials"], connect_to=options["connect_to"]
+    )
+
+
+def _agreed(count: int, target: Target, *, yes: bool) -> bool:
+    """Ask a person before the first write to a real store; scripts are not asked."""
+    if yes or target.sandbox or target.store is None or not sys.stdin.isatty():
+        return True
+    pictures = "1 picture" if count == 1 else f"{count:,} pictures"
+    return click.confirm(f"Send {pictures} to the store {target.store.store_hash}?", err=True, default=True)
+
+
+def _exit_code(result: Any) -> int:
+    from importer.models import Status
+
+    good = {Status.UPLOADED, Status.ALREADY_THERE, Status.OK}
+    if result.interrupted:
+        return ExitCode.INTERRUPTED
+    if result.declined:
+        return ExitCode.USAGE
+    if result.summary.run.stopped:
+        return ExitCode.STOPPED
+    return ExitCode.FINE if set(result.summary.counts) <= good else ExitCode.INCOMPLETE
+
+
+@importer.command(epilog="Example:  importer preview products.xlsx")
+@spreadsheet
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def preview(file: Path, *, as_json: bool) -> int:
+    """Show what was understood: columns, rows, problems; touches no network.
+
+    Exit codes: 0 the file was understood, 2 it cannot be used.
+    """
+    from importer import pipeline
+    from importer.cli import printing
+
+    loaded = pipeline.load_file(file)
+    click.echo(printing.preview_json(loaded) if as_json else printing.preview_text(loaded))
+    return ExitCode.FINE
+
+
+@importer.command(epilog="Example:  importer images 111 112 --csv images.csv")
+@click.argument("ids", nargs=-1, required=True, type=click.IntRange(min=1), metavar="ID...")
+@store_options
+@click.option("--json", "as_json", is_flag=True, help="Print the pictures as JSON.")
+@click.option(
+    "--csv",
+    "csv_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write them to a CSV file.",
+)
+def images(ids: tuple[int, ...], *, as_json: bool, csv_file: Path | None, **options: Any) -> int:
+    """Show the images that products have.
+
+    Exit codes: 0 all products were found, 2 wrong usage or settings, 3 a product does not exist, 4 the store refuses
+    or does not answer.
+    """
+    import asyncio
+
+    from importer import pipeline
+    from importer.cli import printing
+    from importer.credentials import NO_CREDENTIALS
+
+    with ExitStack() as stack:
+        pretend = sandbox_target((), allow_private=False)
+        target = stack.enter_context(pretend) if options["sandbox"] else _real(options)
+        if target.store is None:
+            raise UsageError(NO_CREDENTIALS)
+        found = asyncio.run(pipeline.product_images(target.store, target.network, list(dict.fromkeys(ids))))
+    if csv_file is not None:
+        _write_images(csv_file, printing.image_lines(found), printing.IMAGE_COLUMNS)
+        click.echo(f"Wrote {csv_file}.", err=True)
+    elif as_json:
+        click.echo(printing.images_json(found))
+    else:
+        click.echo(printing.images_text(found))
+    missing = [number for number, pictures in found if pictures is None]
+    for number in missing:
+        click.echo(f"The store has no product with the id {number}.", err=True)
+    return ExitCode.INCOMPLETE if missing else ExitCode.FINE
+
+
+def _write_images(path: Path, lines: list[dict[str, object]], columns: tuple[str, ...]) -> None:
+    try:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            writer.writerows(lines)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from None
+
+
+@importer.command(epilog="Example:  importer template images.xlsx")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@click.option("--yes", is_flag=True, help="Replace the file where it exists.")
+def template(file: Path, *, yes: bool) -> int:
+    """Write an empty sheet (.csv or .xlsx) to fill in, with examples and notes."""
+    from importer.loader import write_template
+
+    write_template(file, overwrite=yes)
+    click.echo(f"Wrote {file}. Replace its two example rows, then:  importer check {file}")
+    return ExitCode.FINE
+
+
+@importer.command(epilog="Example:  importer sandbox products.csv --quota 450")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+@click.option("--port", default=0, show_default=True, help="The store's port; 0 lets the system choose.")
+@click.option("--quota", default=150, show_default=True, help="Requests in a window.")
+@click.option("--window", default=30.0, show_default=True, metavar="SECONDS", help="Length of the quota's window.")
+@click.option(
+    "--latency", default=0.0, show_default=True, metavar="SECONDS", help="Added to each of the store's answers."
+)
+@click.option("--allow-private", is_flag=True, help="Let the store fetch pictures from loopback and private addresses.")
+def sandbox(files: tuple[Path, ...], **options: Any) -> int:
+    """Run the pretend store until Ctrl-C and print its settings.
+
+    It holds the products of sample_data and those that the given spreadsheets name. Put the printed lines into a file
+    called .env in the folder where you work, and every command there uses the pretend store.
+    """
+    from importer import pipeline
+    from importer.sandbox import Sandbox, SandboxSettings
+
+    named = tuple((row.product_id, row.sku) for file in files for row in pipeline.image_rows(pipeline.load_file(file)))
+    settings = SandboxSettings(
+        products=named,
+        quota=options["quota"],
+        window_ms=round(options["window"] * 1000),
+        latency_ms=round(options["latency"] * 1000),
+        allow_private=options["allow_private"],
+        port=options["port"],
+    )
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    with Sandbox(settings) as store:
+        mapped = " ".join(":".join(map(str, entry)) for entry in store.connect_to)
+        click.echo(f"BIGCOMMERCE_API_URL={store.api_url}")
+        click.echo(f"BIGCOMMERCE_STORE_HASH={store.store_hash}")
+        click.echo(f"BIGCOMMERCE_ACCESS_TOKEN={store.access_token}")
+        click.echo(f"SSL_CERT_FILE={store.ca_file}")
+        click.echo(f'IMPORTER_CONNECT_TO="{mapped}"')
+        sys.stdout.flush()
+        click.echo("The sandbox is running. Press Ctrl-C to stop it.", err=True)
+        try:
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            click.echo("The sandbox has stopped.", err=True)
+    return ExitCode.FINE

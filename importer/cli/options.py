@@ -1,0 +1,103 @@
+"""Options that several commands share, and what they come to: the store, the network, the sandbox."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from importer.credentials import environment, network_settings, store_settings
+from importer.settings import AccessToken, ConnectTo, NetworkSettings, StoreSettings, UploadSettings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_SANDBOX_UPLOAD = {"first_backoff": 0.2, "longest_backoff": 2.0, "settle": 1.0}
+"""Seconds. The sandbox recovers at once, so there is no need for a real store's patience."""
+
+
+def _together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
+
+
+store_options = _together(
+    click.option("--store-hash", metavar="HASH", help="The store's code. [env: BIGCOMMERCE_STORE_HASH]"),
+    click.option("--api-url", metavar="URL", help="The API's address. [env: BIGCOMMERCE_API_URL]"),
+    click.option(
+        "--credentials",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="The text file that BigCommerce offers for download when an API account is made.",
+    ),
+    click.option("--sandbox", is_flag=True, help="Use a pretend store and image hosts on this computer; no account."),
+    click.option(
+        "--connect-to",
+        multiple=True,
+        metavar="HOST:PORT:ADDRESS:PORT",
+        help="Connect to another address for a host, as with curl. Repeatable. [env: IMPORTER_CONNECT_TO]",
+    ),
+)
+check_options = _together(
+    click.option("--allow-private", is_flag=True, help="Accept URLs that lead to loopback or private addresses."),
+    click.option("--check-concurrency", default=32, show_default=True, help="URLs checked at once."),
+    click.option("--per-host", default=8, show_default=True, help="URLs checked at once on one host."),
+    click.option("--timeout", default=10.0, show_default=True, metavar="SECONDS", help="Patience with image hosts."),
+)
+report_options = _together(
+    click.option(
+        "--results",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="Folder for the report and the journal.  [default: <file stem>-results beside the file]",
+    ),
+    click.option("--quiet", is_flag=True, help="No progress and no summary; the report is written all the same."),
+    click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output."),
+)
+spreadsheet = click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a command works: the store, if any, and how to connect; `journal` is set for a passing store alone."""
+
+    store: StoreSettings | None
+    network: NetworkSettings
+    sandbox: bool = False
+    journal: Path | None = None
+
+    def upload_settings(self, concurrency: int, existing: Any) -> UploadSettings:
+        """Settings for sending, less patient in the sandbox."""
+        patience: dict[str, Any] = _SANDBOX_UPLOAD if self.sandbox else {}
+        return UploadSettings(concurrency=concurrency, existing=existing, **patience)
+
+
+def real_target(
+    store_hash: str | None, api_url: str | None, credentials: Path | None, connect_to: tuple[str, ...]
+) -> Target:
+    """The store that flags, files and the environment name.
+
+    Raises:
+        UsageError: half of it is missing, or something is malformed.
+    """
+    env = environment(Path.cwd(), os.environ)
+    store = store_settings(env, store_hash=store_hash, api_url=api_url, credentials=credentials)
+    return Target(store, network_settings(env, connect_to))
+
+
+@contextmanager
+def sandbox_target(products: tuple[tuple[int | None, str], ...], *, allow_private: bool) -> Iterator[Target]:
+    """A pretend store that lives as long as the block and holds the given products besides its own."""
+    from importer.sandbox import Sandbox, SandboxSettings
+
+    settings = SandboxSettings(products=products, allow_private=allow_private)
+    with Sandbox(settings) as sandbox, tempfile.TemporaryDirectory(prefix="importer-sandbox-") as folder:
+        yield Target(
+            StoreSettings(sandbox.store_hash, AccessToken(sandbox.access_token), sandbox.api_url),
+            NetworkSettings(sandbox.ca_file, tuple(ConnectTo(*entry) for entry in sandbox.connect_to)),
+            sandbox=True,
+            journal=Path(folder),
+        )

@@ -1,0 +1,53 @@
+"""Ctrl-C: once, what is under way finishes; twice, everything stops now."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+
+class Interruption:
+    """Counts Ctrl-C while a run is under way.
+
+    Args:
+        say: shows the person a sentence.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.count = 0
+        self._say = say
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._task: asyncio.Task[Any] | None = None
+        self._before: Any = None
+
+    def __enter__(self) -> "Interruption":
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._pressed)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def guard(self, task: asyncio.Task[Any], stop: asyncio.Event) -> None:
+        """From now on the first Ctrl-C sets `stop` and the second cancels `task`."""
+        self._loop, self._task, self._stop = asyncio.get_running_loop(), task, stop
+        if self.count:
+            stop.set()
+
+    def _pressed(self, _signal: int, _frame: FrameType | None) -> None:
+        self.count += 1
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._act)
+
+    def _act(self) -> None:
+        if self._stop is None or self._task is None:
+            return
+        if self.count == 1:
+            self._say("Stopping: the rows under way will finish. Press Ctrl-C again to stop at once.")
+            self._stop.set()
+        else:
+            self._task.cancel()

@@ -1,0 +1,277 @@
+"""The only file that knows the order: load, check, upload, report. It owns the session, the journal and Ctrl-C."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from importer.errors import ResultsError, StoreStoppedError
+from importer.interruption import Interruption
+from importer.loader import load
+from importer.models import Checked, ImageRow, LoadedFile, Outcome, RejectedRow, RunInfo, Status, StoreImage
+from importer.progress import Silence, Watcher
+from importer.report import ReportFiles, Summary, summarize, write_report
+from importer.settings import CheckSettings, LoaderSettings, NetworkSettings, StoreSettings, UploadSettings
+from importer.store import StoreClient, list_images, open_store
+from importer.uploader import Journal, unsent, upload
+from importer.validator import check
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Everything that `check` and `run` need besides the rows.
+
+    Attributes:
+        results: the folder for the report, made where it is missing.
+        store: the store to ask and to write to, or None to check the URLs alone.
+        journal: the folder for the journal, the results folder where it is None.
+    """
+
+    results: Path
+    check: CheckSettings
+    network: NetworkSettings
+    upload: UploadSettings
+    store: StoreSettings | None = None
+    sandbox: bool = False
+    journal: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """How a run ended.
+
+    Attributes:
+        interrupted: whether Ctrl-C ended it.
+        declined: whether the person said no before the first picture was sent.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    summary: Summary
+    files: ReportFiles
+    interrupted: bool = False
+    declined: bool = False
+
+
+def load_file(path: Path, watcher: Watcher | None = None) -> LoadedFile:
+    """The first room, with progress.
+
+    Raises:
+        FileError: the file cannot be read or understood.
+    """
+    watcher = watcher or Silence()
+    watcher.begin("load", None)
+    try:
+        return load(path, LoaderSettings(), watch=watcher.advance)
+    finally:
+        watcher.end()
+
+
+def image_rows(loaded: LoadedFile) -> list[ImageRow]:
+    """The rows of a file that name a product and a picture."""
+    return [row for row in loaded.rows if isinstance(row, ImageRow)]
+
+
+def check_file(loaded: LoadedFile, job: Job, watcher: Watcher | None = None) -> JobResult:
+    """Check every row and write the report; nothing is sent.
+
+    Raises:
+        ResultsError: the results folder cannot be used.
+    """
+    return _Run(loaded, job, watcher or Silence()).finish()
+
+
+def run_file(
+    loaded: LoadedFile,
+    job: Job,
+    watcher: Watcher | None = None,
+    confirm: Callable[[int], bool] = lambda _: True,
+) -> JobResult:
+    """Check every row, send those that passed, and write the report.
+
+    Args:
+        loaded: the rows.
+        job: settings; `job.store` must be set.
+        watcher: shows progress.
+        confirm: asked once, with the number of pictures, before the first is sent.
+
+    Raises:
+        ResultsError: the results folder or the journal cannot be used; nothing was sent.
+    """
+    if job.store is None:
+        raise ValueError("a store is needed to send pictures")
+    folder = job.journal or job.results
+    _make(folder)
+    journal = Journal(folder, f"{job.store.api_url}/stores/{job.store.store_hash}")
+    try:
+        return _Run(loaded, job, watcher or Silence(), journal, confirm).finish()
+    finally:
+        journal.close()
+
+
+async def product_images(
+    store: StoreSettings, network: NetworkSettings, product_ids: Sequence[int]
+) -> list[tuple[int, tuple[StoreImage, ...] | None]]:
+    """The pictures of each product, or None for a product that the store does not have.
+
+    Raises:
+        StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
+    """
+    async with open_store(store, network, UploadSettings()) as client:
+        return [(number, await list_images(client, number)) for number in product_ids]
+
+
+def collect(
+    loaded: LoadedFile, checked: Sequence[Checked], sent: Sequence[Outcome] | None = None
+) -> tuple[Outcome, ...]:
+    """One outcome for every row of the file, in its order.
+
+    Args:
+        loaded: the file.
+        checked: verdicts, of as many of its rows as have one.
+        sent: outcomes of the rows that were sent, or None where nothing was to be sent.
+    """
+    verdicts = {id(item.row): item for item in checked}
+    ends = {id(outcome.source): outcome for outcome in sent or ()}
+    outcomes: list[Outcome] = []
+    for row in loaded.rows:
+        if isinstance(row, RejectedRow):
+            outcomes.append(Outcome(row, Status.REJECTED, row.problem))
+        elif id(row) in ends:
+            outcomes.append(ends[id(row)])
+        else:
+            item = verdicts.get(id(row), Checked(row, skipped=True))
+            outcomes.append(_not_sent(item, sending=sent is not None))
+    return tuple(outcomes)
+
+
+def _not_sent(item: Checked, *, sending: bool) -> Outcome:
+    if item.problem is None and (sending or item.skipped):
+        return unsent(item)
+    return Outcome(
+        source=item.row,
+        status=Status.OK if item.problem is None else Status.REJECTED,
+        problem=item.problem,
+        product_id=item.product.id if item.product else None,
+        finding=item.finding,
+    )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResultsError(f"The results folder {folder} cannot be made: {error.strerror or error}.") from None
+
+
+class _Run:
+    """One run from the loaded rows to the report, whatever ends it."""
+
+    def __init__(
+        self,
+        loaded: LoadedFile,
+        job: Job,
+        watcher: Watcher,
+        journal: Journal | None = None,
+        confirm: Callable[[int], bool] = lambda _: True,
+    ) -> None:
+        self._loaded = loaded
+        self._job = job
+        self._watcher = watcher
+        self._journal = journal
+        self._confirm = confirm
+        self._rows = image_rows(loaded)
+        self._checked: list[Checked] = []
+        self._sent: list[Outcome] = []
+        self._refused: StoreStoppedError | None = None
+        self._stopped = ""
+        self._declined = False
+
+    def finish(self) -> JobResult:
+        """Go through the rooms and write the report."""
+        _make(self._job.results)
+        clock, started = time.monotonic(), datetime.now().astimezone().isoformat(timespec="seconds")
+        with Interruption(self._watcher.say) as interruption:
+            try:
+                asyncio.run(self._rooms(interruption))
+            except asyncio.CancelledError:
+                self._watcher.end()
+            if interruption.count and not self._stopped:
+                self._stopped = "Stopped by Ctrl-C."
+            outcomes = self._outcomes()
+            run = RunInfo(
+                command="check" if self._journal is None else "run",
+                file=self._loaded.name,
+                store=self._job.store.store_hash if self._job.store else "",
+                sandbox=self._job.sandbox,
+                started=started,
+                seconds=time.monotonic() - clock,
+                stopped=self._stopped,
+            )
+            files = write_report(outcomes, run, self._job.results)
+        return JobResult(
+            outcomes, summarize(outcomes, run), files, interrupted=bool(interruption.count), declined=self._declined
+        )
+
+    def _outcomes(self) -> tuple[Outcome, ...]:
+        sent = self._sent if self._journal is not None or self._refused is not None else None
+        outcomes = collect(self._loaded, self._checked, sent)
+        if self._refused is None:
+            return outcomes
+        return tuple(
+            unsent(Checked(outcome.source), self._refused)
+            if outcome.status == Status.UNSENT and isinstance(outcome.source, ImageRow)
+            else outcome
+            for outcome in outcomes
+        )
+
+    async def _rooms(self, interruption: Interruption) -> None:
+        stop = asyncio.Event()
+        task = asyncio.current_task()
+        if task is not None:
+            interruption.guard(task, stop)
+        job = self._job
+        async with AsyncExitStack() as stack:
+            client: StoreClient | None = None
+            if job.store is not None:
+                client = await stack.enter_async_context(open_store(job.store, job.network, job.upload))
+            try:
+                await self._check(client, stop)
+                if client is not None and self._journal is not None:
+                    await self._upload(client, self._journal, stop)
+            except StoreStoppedError as error:
+                self._refused, self._stopped = error, str(error)
+
+    async def _check(self, client: StoreClient | None, stop: asyncio.Event) -> None:
+        def done(item: Checked) -> None:
+            self._checked.append(item)
+            self._watcher.advance(1, "ok" if item.problem is None else "rejected")
+
+        self._watcher.begin("check", len(self._rows))
+        try:
+            await check(self._rows, self._job.check, self._job.network, client=client, watch=done, stop=stop)
+        finally:
+            self._watcher.end()
+
+    async def _upload(self, client: StoreClient, journal: Journal, stop: asyncio.Event) -> None:
+        ready = {id(item.row): item for item in self._checked if item.problem is None}
+        items = [ready[id(row)] for row in self._rows if id(row) in ready]
+        if not items or stop.is_set():
+            return
+        if not self._confirm(len(items)):
+            self._declined, self._stopped = True, "Nothing was sent."
+            return
+
+        def done(outcome: Outcome) -> None:
+            self._sent.append(outcome)
+            self._watcher.advance(1, outcome.status)
+
+        self._watcher.begin("upload", len(items))
+        try:
+            result = await upload(items, client, journal, self._job.upload, watch=done, stop=stop)
+        finally:
+            self._watcher.end()
+        self._sent = list(result.outcomes)
+        self._stopped = result.stopped

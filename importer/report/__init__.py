@@ -1,0 +1,22 @@
+"""The report: one line per row of the spreadsheet, as `results.csv`, `results.xlsx` and `results.html`.
+
+Open `files` first: it alone touches the disk. `columns` and `summary` say what is reported, `csv_lines`, `workbook`
+and `page` say how it looks, and `guard` keeps strangers' text harmless in each of them.
+"""
+
+from importer.report.columns import RESULT_COLUMNS, Cell, result_line
+from importer.report.files import ReportFiles, write_report
+from importer.report.summary import HostLine, ProblemGroup, Summary, as_dict, summarize
+
+__all__ = [
+    "RESULT_COLUMNS",
+    "Cell",
+    "HostLine",
+    "ProblemGroup",
+    "ReportFiles",
+    "Summary",
+    "as_dict",
+    "result_line",
+    "summarize",
+    "write_report",
+]

@@ -1,0 +1,240 @@
+"""What the outcomes of a run add up to: counts, one sentence, what to mend first and which hosts stand in the way."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from importer.models import ImageRow, Outcome, ProblemCode, RunInfo, Status
+from importer.problems import ADVICE
+from importer.report.columns import detail_of
+from importer.report.verdict import STATUS_WORDS, verdict_of
+
+# Trouble with the row, the product or the store says nothing about the host that the picture lies on.
+_NOT_THE_HOSTS_DOING = frozenset(
+    {
+        ProblemCode.ROW_MALFORMED,
+        ProblemCode.PRODUCT_MISSING,
+        ProblemCode.PRODUCT_ID_INVALID,
+        ProblemCode.PRODUCT_UNKNOWN,
+        ProblemCode.SKU_UNKNOWN,
+        ProblemCode.SKU_AMBIGUOUS,
+        ProblemCode.URL_MISSING,
+        ProblemCode.URL_INVALID,
+        ProblemCode.URL_SCHEME,
+        ProblemCode.URL_TOO_LONG,
+        ProblemCode.URL_DUPLICATE,
+        ProblemCode.IMAGE_LIMIT_REACHED,
+        ProblemCode.STORE_REJECTED,
+        ProblemCode.STORE_UNAVAILABLE,
+    }
+)
+_TROUBLE = frozenset({Status.REJECTED, Status.FAILED})
+_MOST_ROW_REFERENCES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemGroup:
+    """All rows that share one problem code.
+
+    Attributes:
+        code: the code.
+        meaning: what it means, in a merchandiser's words.
+        fix: the usual way to mend it.
+        count: the rows that have it.
+        rows: their row numbers for people, such as `2, 9 and 40 more`, with the sheet's name where there are several.
+        example: what happened to the first of them.
+    """
+
+    code: ProblemCode
+    meaning: str
+    fix: str
+    count: int
+    rows: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostLine:
+    """One host that pictures come from.
+
+    Attributes:
+        host: the name, with the port where the address has one.
+        rows: the rows whose picture lies there.
+        tls_version: the versions negotiated, comma-separated; empty where there was none.
+        problems: the rows whose picture could not be had from there; wrong products and the like do not count.
+        codes: why, most rows first.
+    """
+
+    host: str
+    rows: int
+    tls_version: str
+    problems: int
+    codes: tuple[ProblemCode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The run as a whole.
+
+    Attributes:
+        run: what was run on which file.
+        rows: the outcomes, which are the data rows of the file.
+        counts: rows per status that occurs, best first; they add up to `rows`.
+        codes: rows per problem code that occurs, most first.
+        hosts: the hosts, most problems first, then most rows.
+        groups: what to mend, most rows first.
+        verdict: one or two sentences in plain words.
+    """
+
+    run: RunInfo
+    rows: int
+    counts: Mapping[Status, int]
+    codes: Mapping[ProblemCode, int]
+    hosts: tuple[HostLine, ...]
+    groups: tuple[ProblemGroup, ...]
+    verdict: str
+
+
+def summarize(outcomes: Sequence[Outcome], run: RunInfo) -> Summary:
+    """The summary of a run whose rows ended so."""
+    found = Counter(outcome.status for outcome in outcomes)
+    counts = {status: found[status] for status in STATUS_WORDS if found[status]}
+    groups = _problem_groups(outcomes)
+    repeats = sum(
+        outcome.status in _TROUBLE and outcome.problem.code is ProblemCode.URL_DUPLICATE
+        for outcome in outcomes
+        if outcome.problem
+    )
+    return Summary(
+        run=run,
+        rows=len(outcomes),
+        counts=counts,
+        codes={group.code: group.count for group in groups},
+        hosts=_host_lines(outcomes),
+        groups=groups,
+        verdict=verdict_of(counts, run, repeats),
+    )
+
+
+def as_dict(summary: Summary) -> dict[str, object]:
+    """The summary as plain values for `json.dumps`, for scripts."""
+    run = summary.run
+    return {
+        "command": run.command,
+        "file": run.file,
+        "store": run.store,
+        "sandbox": run.sandbox,
+        "started": run.started,
+        "seconds": round(run.seconds, 3),
+        "stopped": run.stopped,
+        "verdict": summary.verdict,
+        "rows": summary.rows,
+        "counts": {status.value: count for status, count in summary.counts.items()},
+        "codes": {code.value: count for code, count in summary.codes.items()},
+        "hosts": [
+            {
+                "host": line.host,
+                "rows": line.rows,
+                "tls_version": line.tls_version,
+                "problems": line.problems,
+                "codes": [code.value for code in line.codes],
+            }
+            for line in summary.hosts
+        ],
+    }
+
+
+def row_references(places: Sequence[tuple[str, int]]) -> str:
+    """Row numbers for people: runs of three or more joined, at most a dozen entries, the rest counted.
+
+    Args:
+        places: (sheet, row) pairs in the file's order; an empty sheet name leaves the sheet out.
+    """
+    shown: list[str] = []
+    covered = 0
+    sheet_before = ""
+    for sheet, first, last in _runs(places):
+        if len(shown) == _MOST_ROW_REFERENCES:
+            break
+        prefix = f"{sheet}: " if sheet != sheet_before else ""
+        sheet_before = sheet
+        shown.append(f"{prefix}{first}" if first == last else f"{prefix}{first}\N{EN DASH}{last}")
+        covered += last - first + 1
+    left = len(places) - covered
+    return ", ".join(shown) + (f" and {left:,} more" if left else "")
+
+
+def _runs(places: Sequence[tuple[str, int]]) -> list[tuple[str, int, int]]:
+    """Neighbouring rows of a sheet as (sheet, first, last), pairs left apart because `4, 5` reads better."""
+    runs: list[tuple[str, int, int]] = []
+    for sheet, row in places:
+        if runs and runs[-1][0] == sheet and runs[-1][2] == row - 1:
+            runs[-1] = (sheet, runs[-1][1], row)
+        else:
+            runs.append((sheet, row, row))
+    apart: list[tuple[str, int, int]] = []
+    for sheet, first, last in runs:
+        if last - first == 1:
+            apart += [(sheet, first, first), (sheet, last, last)]
+        else:
+            apart.append((sheet, first, last))
+    return apart
+
+
+def _problem_groups(outcomes: Sequence[Outcome]) -> tuple[ProblemGroup, ...]:
+    """The outcomes with a problem by code, most rows first, codes of the same size in the file's order."""
+    one_sheet = len({outcome.source.sheet for outcome in outcomes}) < 2
+    members: dict[ProblemCode, list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.problem:
+            members.setdefault(outcome.problem.code, []).append(outcome)
+    return tuple(
+        ProblemGroup(
+            code=code,
+            meaning=ADVICE[code].meaning,
+            fix=ADVICE[code].fix,
+            count=len(group),
+            rows=row_references([("" if one_sheet else one.source.sheet, one.source.row) for one in group]),
+            example=detail_of(group[0]),
+        )
+        for code, group in sorted(members.items(), key=lambda item: -len(item[1]))
+    )
+
+
+def _host_lines(outcomes: Sequence[Outcome]) -> tuple[HostLine, ...]:
+    """The hosts of all sent addresses."""
+    rows: Counter[str] = Counter()
+    versions: dict[str, set[str]] = {}
+    codes: dict[str, Counter[ProblemCode]] = {}
+    for outcome in outcomes:
+        host = _host_of(outcome)
+        if not host:
+            continue
+        rows[host] += 1
+        if outcome.finding and outcome.finding.tls_version:
+            versions.setdefault(host, set()).add(outcome.finding.tls_version)
+        if outcome.problem and outcome.problem.code not in _NOT_THE_HOSTS_DOING:
+            codes.setdefault(host, Counter())[outcome.problem.code] += 1
+    lines = [
+        HostLine(
+            host=host,
+            rows=count,
+            tls_version=", ".join(sorted(versions.get(host, ()))),
+            problems=codes.get(host, Counter()).total(),
+            codes=tuple(code for code, _ in codes.get(host, Counter()).most_common()),
+        )
+        for host, count in rows.items()
+    ]
+    return tuple(sorted(lines, key=lambda line: (-line.problems, -line.rows, line.host)))
+
+
+def _host_of(outcome: Outcome) -> str:
+    """The host and port of the address that was sent, without user and password; empty where there is none."""
+    if not isinstance(outcome.source, ImageRow):
+        return ""
+    try:
+        authority = urlsplit(outcome.source.sent_url).netloc
+    except ValueError:
+        return ""
+    return authority.rpartition("@")[2].lower()

@@ -1,0 +1,172 @@
+"""`results.xlsx`: a sheet to read and a sheet to filter. Written row by row, so a large file fits into memory."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import BinaryIO, cast
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import Cell as ExcelCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from importer.models import Outcome, Status
+from importer.problems import ADVICE
+from importer.report.columns import RESULT_COLUMNS, Cell, result_line
+from importer.report.guard import excel_text
+from importer.report.summary import Summary
+from importer.report.verdict import STATUS_WORDS
+
+ROWS_PER_SHEET = 1_000_000
+"""Data rows on one results sheet; Excel takes 1,048,576 with the header."""
+
+_WIDTHS = {
+    "sheet": 12, "row": 7, "product_id": 12, "sku": 18, "image_url": 48, "sent_url": 24, "status": 14, "code": 24,
+    "detail": 60, "fix": 60, "image_file": 28, "content_type": 16, "request_id": 24,
+}  # fmt: skip
+_IDS = frozenset({"product_id", "sku", "image_id"})
+_FILLS = {
+    Status.UPLOADED: PatternFill("solid", fgColor="C6EFCE"),
+    Status.OK: PatternFill("solid", fgColor="C6EFCE"),
+    Status.ALREADY_THERE: PatternFill("solid", fgColor="DDEBF7"),
+    Status.REJECTED: PatternFill("solid", fgColor="FFE699"),
+    Status.FAILED: PatternFill("solid", fgColor="F8CBAD"),
+    Status.UNSENT: PatternFill("solid", fgColor="D9D9D9"),
+}
+_BOLD = Font(bold=True)
+_HEADING = Font(bold=True, size=14)
+_HEADER_FILL = PatternFill("solid", fgColor="E7E6E6")
+_WRAPPED = Alignment(wrap_text=True, vertical="top")
+
+
+def write_workbook(outcomes: Sequence[Outcome], summary: Summary, stream: BinaryIO) -> None:
+    """The whole workbook: "Summary", then "Results" with one line per outcome in the given order."""
+    book = Workbook(write_only=True)
+    _write_summary(book, summary)
+    for number, start in enumerate(range(0, max(len(outcomes), 1), ROWS_PER_SHEET), start=1):
+        title = "Results" if number == 1 else f"Results {number}"
+        _write_results(book, title, outcomes[start : start + ROWS_PER_SHEET])
+    book.save(stream)
+
+
+def _write_results(book: Workbook, title: str, outcomes: Sequence[Outcome]) -> None:
+    """One sheet of results; ids are text, so that no zero is lost and no long id is rounded."""
+    sheet = _sheet(book, title)
+    for index, name in enumerate(RESULT_COLUMNS, start=1):
+        sheet.column_dimensions[get_column_letter(index)].width = _WIDTHS.get(name, 11)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(RESULT_COLUMNS))}{len(outcomes) + 1}"
+    sheet.append(_header(sheet, RESULT_COLUMNS))
+    for outcome in outcomes:
+        line = result_line(outcome)
+        sheet.append([_result_cell(sheet, outcome, name, line[name]) for name in RESULT_COLUMNS])
+
+
+def _result_cell(sheet: Worksheet, outcome: Outcome, name: str, value: Cell) -> object:
+    """The value as the sheet takes it; a styled cell only where it is needed, because each costs time."""
+    if name == "status":
+        cell = _text_cell(sheet, str(value))
+        cell.fill = _FILLS[outcome.status]
+        return cell
+    if name in _IDS and value not in {None, ""}:
+        cell = _text_cell(sheet, str(value))
+        cell.number_format = "@"
+        return cell
+    return _cell(sheet, value)
+
+
+def _cell(sheet: Worksheet, value: Cell) -> object:
+    """The value itself, unless openpyxl would take the text for a formula (`=...`) or an error (`#N/A`)."""
+    if not isinstance(value, str):
+        return value
+    if value.startswith(("=", "#")):
+        return _text_cell(sheet, value)
+    return excel_text(value) or None
+
+
+def _text_cell(sheet: Worksheet, text: str) -> ExcelCell:
+    """A cell that is text whatever it looks like."""
+    cell = WriteOnlyCell(sheet, value=excel_text(text))
+    cell.data_type = "s"
+    return cell
+
+
+def _header(sheet: Worksheet, names: Iterable[str]) -> list[ExcelCell]:
+    """A table's first line."""
+    cells = [_text_cell(sheet, name) for name in names]
+    for cell in cells:
+        cell.font = _BOLD
+        cell.fill = _HEADER_FILL
+    return cells
+
+
+def _write_summary(book: Workbook, summary: Summary) -> None:
+    """The sheet that opens first: the verdict, the facts, the counts, what to mend and the hosts."""
+    sheet = _sheet(book, "Summary")
+    for letter, width in zip("ABCDE", (26, 14, 50, 60, 40), strict=True):
+        sheet.column_dimensions[letter].width = width
+    verdict = _text_cell(sheet, summary.verdict)
+    verdict.font = _HEADING
+    sheet.append([verdict])
+    for line in chain(_facts(summary), [()]):
+        sheet.append([_cell(sheet, value) for value in line])
+    sheet.append(_header(sheet, ("Result", "Rows", "Meaning")))
+    for status, count in summary.counts.items():
+        words = STATUS_WORDS[status]
+        label = _text_cell(sheet, words.label)
+        label.fill = _FILLS[status]
+        sheet.append([label, count, words.meaning])
+    if summary.groups:
+        _write_table(
+            sheet,
+            ("What to do next", "Rows", "Meaning", "What to do", "Row numbers"),
+            ((group.code.value, group.count, group.meaning, group.fix, group.rows) for group in summary.groups),
+        )
+    if summary.hosts:
+        _write_table(
+            sheet,
+            ("Host", "Rows", "TLS version", "Trouble", "Rows in trouble"),
+            (
+                (
+                    line.host,
+                    line.rows,
+                    line.tls_version,
+                    " ".join(ADVICE[code].meaning for code in line.codes),
+                    line.problems,
+                )
+                for line in summary.hosts
+            ),
+        )
+
+
+def _write_table(sheet: Worksheet, names: Sequence[str], lines: Iterable[Sequence[Cell]]) -> None:
+    """A table below an empty line, long text wrapped."""
+    sheet.append([])
+    sheet.append(_header(sheet, names))
+    for line in lines:
+        cells = [_text_cell(sheet, value) if isinstance(value, str) else value for value in line]
+        for cell in cells:
+            if isinstance(cell, ExcelCell):
+                cell.alignment = _WRAPPED
+        sheet.append(cells)
+
+
+def _facts(summary: Summary) -> Iterator[tuple[Cell, ...]]:
+    """What was run, as lines of a label and a value."""
+    run = summary.run
+    yield ("File", run.file)
+    if run.store:
+        yield ("Store", run.store)
+    if run.sandbox:
+        yield ("Pretend store", "This was a rehearsal: nothing reached a real store.")
+    yield ("Started", run.started)
+    yield ("Seconds", round(run.seconds, 3))
+    if run.stopped:
+        yield ("Stopped early", run.stopped)
+
+
+def _sheet(book: Workbook, title: str) -> Worksheet:
+    """A new sheet of a write-only workbook."""
+    # The stubs do not know that a write-only sheet has columns and a filter like any other.
+    return cast("Worksheet", book.create_sheet(title))

@@ -1,0 +1,166 @@
+"""The page: complete, self-contained and deaf to what strangers put into it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from report_page_reader import Page, read_page
+from report_samples import RUN, every_kind, malformed, troubled, uploaded
+
+from importer.models import Outcome, ProblemCode, RunInfo
+from importer.problems import ADVICE
+from importer.report import page, summarize
+from importer.report.guard import visible, web_link
+from importer.report.page import duration, shown_outcomes, when, write_page
+
+HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'&lt;\u202egpj\x00.exe"
+
+
+def rendered(outcomes: Sequence[Outcome], run: RunInfo = RUN) -> str:
+    """The page as text."""
+    stream = BytesIO()
+    write_page(outcomes, summarize(outcomes, run), stream)
+    return stream.getvalue().decode("utf-8")
+
+
+def opened(outcomes: Sequence[Outcome], run: RunInfo = RUN) -> Page:
+    """The page as a browser reads it."""
+    return read_page(rendered(outcomes, run))
+
+
+def test_the_page_has_one_row_per_outcome_in_order() -> None:
+    """Row, product, address, result, what happened, what to do."""
+    outcomes = every_kind()
+    found = opened(outcomes)
+    assert [row[0] for row in found.rows] == [str(outcome.source.row) for outcome in outcomes]
+    assert found.rows[0] == ["2", "002id 1002", "https://cdn.example.com/img/2.jpg", "Uploaded", "", ""]
+    assert found.rows[-1][4].endswith("store_unavailable")
+    assert found.rows[-1][5] == ADVICE[ProblemCode.STORE_UNAVAILABLE].fix
+
+
+def test_the_page_explains_every_problem() -> None:
+    """Each code that occurs comes with its meaning and what to do."""
+    text = opened(every_kind()).text
+    assert summarize(every_kind(), RUN).verdict in text
+    assert all(advice.meaning in text and advice.fix in text for advice in ADVICE.values())
+
+
+def test_the_page_loads_nothing() -> None:
+    """No address is fetched by opening it, and the browser is told to refuse any."""
+    html = rendered(every_kind())
+    found = read_page(html)
+    policy = next(value for value in found.values("content") if "default-src" in value)
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-")
+    tags = {tag for tag, _ in found.tags}
+    assert not tags & {"link", "img", "iframe", "object", "embed", "base", "video", "audio", "source", "use", "image"}
+    assert not found.values("src")
+    assert not found.values("style")
+    assert "@import" not in html
+    assert "url(" not in html
+    assert all(re.match(r"(https?://|results\.(xlsx|csv)$|#rows$)", link) for link in found.values("href"))
+
+
+def test_hostile_text_is_shown_and_not_obeyed() -> None:
+    """From the spreadsheet, the file's name and the reason of a stop: no tag, no attribute, no turned text."""
+    outcomes = [
+        uploaded(2, sku=HOSTILE, image_url=HOSTILE, sent_url=HOSTILE, warning=HOSTILE, sheet=HOSTILE),
+        troubled(3, ProblemCode.SKU_UNKNOWN, sent_url=f"https://{HOSTILE}/", sheet="b"),
+        malformed(4, product_id=HOSTILE, sku=HOSTILE, image_url=HOSTILE),
+    ]
+    run = replace(RUN, file=HOSTILE, store=HOSTILE, stopped=HOSTILE, started=HOSTILE)
+    html = rendered(outcomes, run)
+    found = read_page(html)
+    assert sum(tag == "script" for tag, _ in found.tags) == 1
+    assert not any(tag == "img" for tag, _ in found.tags)
+    assert not [name for _, attributes in found.tags for name in attributes if name.startswith("on")]
+    assert "\u202e" not in html
+    assert "\x00" not in html
+    assert found.rows[0][2] == visible(HOSTILE)
+    assert "[U+202E]gpj\ufffd.exe" in found.rows[0][2]
+
+
+@pytest.mark.parametrize(
+    ("address", "link"),
+    [
+        ("https://cdn.example.com/a.jpg?x=1&y=2", True),
+        ("HTTP://cdn.example.com/a.jpg", True),
+        ("javascript:alert(1)", False),
+        ("data:text/html,<script>alert(1)</script>", False),
+        ("ftp://files.example.com/a.jpg", False),
+        ("//cdn.example.com/a.jpg", False),
+        ("https:a.jpg", False),
+        ("java\nscript:alert(1)", False),
+        ("https://good.example\u202e/a.jpg", False),
+        ("http://[broken", False),
+        ("", False),
+    ],
+)
+def test_only_web_addresses_become_links(address: str, link: bool) -> None:
+    """Anything else stays text."""
+    assert bool(web_link(address)) is link
+    found = opened([uploaded(2, image_url=address, sent_url=address)])
+    links = [attributes for tag, attributes in found.tags if tag == "a" and attributes.get("target") == "_blank"]
+    assert [one["href"] for one in links] == [address] * link
+    assert all(one["rel"] == "noreferrer noopener" for one in links)
+
+
+def test_a_long_file_shows_its_problems_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page says that it is not everything, and where everything is."""
+    monkeypatch.setattr(page, "MOST_ROWS", 3)
+    outcomes = [uploaded(2), uploaded(3), troubled(4, ProblemCode.SKU_UNKNOWN), uploaded(5)]
+    assert [outcome.source.row for outcome in shown_outcomes(outcomes)] == [4, 2, 3]
+    found = opened(outcomes)
+    assert [row[0] for row in found.rows] == ["4", "2", "3"]
+    assert "This page shows 3 of 4 rows, those with problems first." in found.text
+    assert "This page shows" not in opened(outcomes[:3]).text
+
+
+def test_a_pretend_store_and_an_early_stop_are_plain_to_see() -> None:
+    """Nobody takes a rehearsal for the real thing."""
+    found = opened([uploaded(2)], replace(RUN, sandbox=True, stopped="The store refuses the token."))
+    assert "nothing reached a real store" in found.text
+    assert "The store refuses the token." in found.text
+    calm = opened([uploaded(2)])
+    assert "Pretend store" not in calm.text
+    assert "Stopped early" not in calm.text
+    assert "No row needs a correction." in calm.text
+
+
+def test_several_sheets_are_named_in_the_rows() -> None:
+    """Row 2 of which sheet?"""
+    found = opened([uploaded(2, sheet="Mugs"), uploaded(2, sheet="Hats")])
+    assert [row[0] for row in found.rows] == ["2Mugs", "2Hats"]
+
+
+def test_every_control_has_a_name_and_every_header_a_scope() -> None:
+    """A screen reader can say what each thing is."""
+    found = opened(every_kind())
+    assert all("scope" in attributes for tag, attributes in found.tags if tag == "th")
+    labels = sum(tag == "label" for tag, _ in found.tags)
+    assert labels == sum(tag in {"input", "select"} for tag, _ in found.tags)
+    assert ("html", {"lang": "en"}) in found.tags
+
+
+def test_an_empty_file_is_a_page_too() -> None:
+    """Nothing to count is no reason to fail."""
+    found = opened([])
+    assert not found.rows
+    assert "The file has no rows with pictures." in found.text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.0, "0.0 s"), (9.94, "9.9 s"), (9.96, "10 s"), (59.7, "1 min 0 s"), (83.25, "1 min 23 s"), (7500, "2 h 5 min")],
+)
+def test_lengths_of_time_are_for_people(seconds: float, words: str) -> None:
+    """No one counts 7,500 seconds."""
+    assert duration(seconds) == words
+
+
+def test_the_start_is_for_people() -> None:
+    """In the clock of whoever ran it; what is no instant is shown as it is."""
+    assert when("2025-03-04T09:05:33+01:00") == "4 March 2025, 09:05 (UTC+01:00)"
+    assert when("2025-03-04T09:05:33") == "4 March 2025, 09:05"
+    assert when("yesterday") == "yesterday"

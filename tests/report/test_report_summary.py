@@ -1,0 +1,141 @@
+"""What the outcomes add up to."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from report_samples import RUN, every_kind, image_row, malformed, troubled, uploaded
+
+from importer.models import Outcome, ProblemCode, Status, UrlFinding
+from importer.problems import ADVICE
+from importer.report import as_dict, summarize
+from importer.report.summary import row_references
+from importer.report.verdict import STATUS_WORDS
+
+CHECK = replace(RUN, command="check")
+
+
+def many(status: Status, count: int) -> list[Outcome]:
+    """Rows that ended so."""
+    return [Outcome(image_row(row), status) for row in range(2, count + 2)]
+
+
+def test_every_status_has_words() -> None:
+    """A new status must not break the report."""
+    assert set(STATUS_WORDS) == set(Status)
+
+
+def test_the_counts_add_up_to_the_rows() -> None:
+    """Only what occurs is counted, and everything that occurs."""
+    outcomes = every_kind()
+    summary = summarize(outcomes, RUN)
+    assert summary.rows == sum(summary.counts.values()) == len(outcomes)
+    assert set(summary.counts) == set(Status)
+    assert sum(summary.codes.values()) == sum(group.count for group in summary.groups) == len(ProblemCode) + 1
+    assert list(summarize([uploaded(2)], RUN).counts) == [Status.UPLOADED]
+
+
+def test_the_commonest_problem_comes_first() -> None:
+    """With its meaning, its remedy, its rows and an example."""
+    outcomes = [
+        troubled(2, ProblemCode.SKU_UNKNOWN),
+        troubled(3, ProblemCode.HTTP_NOT_FOUND),
+        troubled(9, ProblemCode.HTTP_NOT_FOUND),
+    ]
+    first, second = summarize(outcomes, RUN).groups
+    assert (first.code, first.count, first.rows) == (ProblemCode.HTTP_NOT_FOUND, 2, "3, 9")
+    assert (first.meaning, first.fix) == (ADVICE[first.code].meaning, ADVICE[first.code].fix)
+    assert second.example == ADVICE[ProblemCode.SKU_UNKNOWN].meaning
+
+
+@pytest.mark.parametrize(
+    ("places", "words"),
+    [
+        ([("", 2)], "2"),
+        ([("", 2), ("", 3)], "2, 3"),
+        ([("", 2), ("", 3), ("", 4), ("", 9)], "2\N{EN DASH}4, 9"),
+        ([("", row) for row in range(2, 42, 2)], "2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24 and 8 more"),
+        ([("Mugs", 2), ("Mugs", 5), ("Hats", 6)], "Mugs: 2, 5, Hats: 6"),
+    ],
+)
+def test_row_numbers_are_short(places: list[tuple[str, int]], words: str) -> None:
+    """Neighbours are joined, a long list is counted, sheets are named."""
+    assert row_references(places) == words
+
+
+def test_the_sheet_is_named_only_where_there_are_several() -> None:
+    """A file with one sheet needs no name before each number."""
+    one = [troubled(2, ProblemCode.SKU_UNKNOWN, sheet="Mugs"), uploaded(3, sheet="Mugs")]
+    two = [*one, uploaded(2, sheet="Hats")]
+    assert summarize(one, RUN).groups[0].rows == "2"
+    assert summarize(two, RUN).groups[0].rows == "Mugs: 2"
+
+
+def test_a_host_is_blamed_only_for_its_own_trouble() -> None:
+    """An unknown SKU says nothing about the host; a missing picture does."""
+    outcomes = [
+        uploaded(2),
+        troubled(3, ProblemCode.SKU_UNKNOWN),
+        troubled(4, ProblemCode.HTTP_NOT_FOUND, sent_url="https://user:secret@Old.example:8443/a.jpg"),
+        replace(uploaded(5), finding=UrlFinding(tls_version="TLSv1.2")),
+        troubled(6, ProblemCode.URL_INVALID, sent_url="http://[broken"),
+        malformed(7),
+    ]
+    old, cdn = summarize(outcomes, RUN).hosts
+    assert (old.host, old.rows, old.problems, old.codes) == ("old.example:8443", 1, 1, (ProblemCode.HTTP_NOT_FOUND,))
+    assert (cdn.host, cdn.rows, cdn.problems, cdn.tls_version) == ("cdn.example.com", 3, 0, "TLSv1.2, TLSv1.3")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "verdict"),
+    [
+        ([], "The file has no rows with pictures."),
+        (many(Status.UPLOADED, 1), "The one picture is in the store."),
+        (many(Status.FAILED, 1), "The one picture is not in the store; 1 row needs attention."),
+        (many(Status.UPLOADED, 1200), "All 1,200 pictures are in the store."),
+        (
+            many(Status.UPLOADED, 28) + many(Status.ALREADY_THERE, 3) + many(Status.REJECTED, 27),
+            "31 of 58 pictures are in the store; 27 rows need attention.",
+        ),
+        (
+            [uploaded(2), troubled(3, ProblemCode.URL_DUPLICATE), troubled(4, ProblemCode.SKU_UNKNOWN)],
+            "1 of 3 pictures is in the store; 1 row needs attention and 1 row only repeats an earlier one.",
+        ),
+    ],
+)
+def test_the_verdict_of_a_run(outcomes: list[Outcome], verdict: str) -> None:
+    """Plain words whose numbers add up."""
+    assert summarize(outcomes, RUN).verdict == verdict
+
+
+def test_the_verdict_of_a_check() -> None:
+    """Nothing was sent, so nothing is claimed to be in the store but what was there before."""
+    outcomes = many(Status.OK, 31) + many(Status.ALREADY_THERE, 2) + many(Status.REJECTED, 25)
+    assert summarize(outcomes, CHECK).verdict == (
+        "31 of 58 pictures are ready to send; 2 are already in the store and 25 rows need attention."
+    )
+
+
+def test_the_verdict_of_a_run_that_stopped() -> None:
+    """The rows that nobody came to are counted apart."""
+    stopped = replace(RUN, stopped="The store refuses the token.")
+    summary = summarize(many(Status.UPLOADED, 5) + many(Status.FAILED, 1) + many(Status.UNSENT, 4), stopped)
+    assert summary.verdict == (
+        "5 of 10 pictures are in the store; 1 row needs attention and 4 rows were not reached. The run stopped early."
+    )
+
+
+def test_an_unsent_repetition_is_counted_once() -> None:
+    """The clauses add up even where a repeated row was not reached."""
+    outcomes = [uploaded(2), troubled(3, ProblemCode.URL_DUPLICATE, Status.UNSENT)]
+    assert summarize(outcomes, RUN).verdict == "1 of 2 pictures is in the store; 1 row was not reached."
+
+
+def test_the_summary_is_json() -> None:
+    """What `--json` prints can be read back, with plain words as keys."""
+    data = json.loads(json.dumps(as_dict(summarize(every_kind(), RUN))))
+    assert list(data)[:7] == ["command", "file", "store", "sandbox", "started", "seconds", "stopped"]
+    assert data["rows"] == sum(data["counts"].values())
+    assert data["counts"]["uploaded"] == 2
+    assert data["codes"]["product_id_invalid"] == 2
+    assert data["hosts"][0]["host"] == "cdn.example.com"

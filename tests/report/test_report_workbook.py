@@ -1,0 +1,116 @@
+"""The workbook, read back by two programs that did not write it."""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
+from report_samples import RUN, every_kind, image_row, malformed, uploaded
+
+from importer.models import Outcome, Status
+from importer.report import RESULT_COLUMNS, result_line, summarize, workbook
+from importer.report.guard import EXCEL_CELL_LIMIT, excel_text
+
+
+def written(outcomes: Sequence[Outcome]) -> BytesIO:
+    """The finished file."""
+    stream = BytesIO()
+    workbook.write_workbook(outcomes, summarize(outcomes, RUN), stream)
+    stream.seek(0)
+    return stream
+
+
+def expected(outcome: Outcome) -> list[str]:
+    """The line as text; ids are text in the sheet, numbers are compared as numbers would print."""
+    return ["" if value is None else str(value) for value in result_line(outcome).values()]
+
+
+def as_text(value: object) -> str:
+    """A cell of either program as text; calamine reads every number as a float."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
+def test_both_programs_read_the_same_lines() -> None:
+    """One line per outcome in order, with the values of the CSV."""
+    outcomes = every_kind()
+    stream = written(outcomes)
+    lines = [expected(outcome) for outcome in outcomes]
+    sheet = load_workbook(stream)["Results"]
+    assert [[as_text(cell) for cell in row] for row in sheet.iter_rows(min_row=2, values_only=True)] == lines
+    stream.seek(0)
+    table = CalamineWorkbook.from_filelike(stream).get_sheet_by_name("Results").to_python()
+    assert table[0] == list(RESULT_COLUMNS)
+    assert [[as_text(cell) for cell in row] for row in table[1:]] == lines
+
+
+def test_the_results_sheet_is_ready_to_filter() -> None:
+    """Header frozen, filter on, status coloured, ids as text with their zeros."""
+    book = load_workbook(written([uploaded(2, sku="00123"), *every_kind()]))
+    sheet = book["Results"]
+    assert book.sheetnames == ["Summary", "Results"]
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", f"A1:V{sheet.max_row}")
+    assert (sheet["C2"].value, sheet["D2"].value, sheet["K2"].value) == ("1002", "00123", "5002")
+    assert {sheet[f"{letter}2"].number_format for letter in "CDK"} == {"@"}
+    assert sheet["G2"].fill.fgColor.rgb == "00C6EFCE"
+    assert sheet.column_dimensions["E"].width == 48
+
+
+@pytest.mark.parametrize("text", ["=1+1", '=HYPERLINK("http://evil.example")', "#N/A", "#REF!", "+1", "-1", "@SUM(A1)"])
+def test_a_formula_stays_text(text: str) -> None:
+    """The cell's type is string, so no program computes it."""
+    sheet = load_workbook(written([uploaded(2, sku=text, image_url=text), malformed(3, product_id=text)]))["Results"]
+    cells = [sheet["D2"], sheet["E2"], sheet["C3"]]
+    assert [(cell.value, cell.data_type) for cell in cells] == [(text, "s")] * 3
+
+
+def test_hostile_text_leaves_a_readable_file() -> None:
+    """Control characters, lone surrogates and texts too long for a cell."""
+    outcomes = [uploaded(2, sku="a\x00b\x0bc\ud800"), Outcome(image_row(3), Status.OK, note="😀" * 40_000)]
+    stream = written(outcomes)
+    sheet = load_workbook(stream)["Results"]
+    assert sheet["D2"].value == "a\ufffdb\ufffdc\ufffd"
+    note = sheet["I3"].value
+    assert note.endswith("😀…")
+    assert len(note.encode("utf-16-le")) // 2 <= EXCEL_CELL_LIMIT
+
+
+def test_a_long_text_is_cut_at_what_a_cell_holds() -> None:
+    """Excel calls a file with a longer cell damaged."""
+    assert excel_text("x" * EXCEL_CELL_LIMIT) == "x" * EXCEL_CELL_LIMIT
+    assert excel_text("x" * (EXCEL_CELL_LIMIT + 1)) == "x" * (EXCEL_CELL_LIMIT - 1) + "…"
+
+
+def test_a_name_that_looks_like_an_excel_escape_survives() -> None:
+    """Excel and calamine would read `_x1920_` as one letter."""
+    outcomes = [uploaded(2, image_url="https://cdn.example.com/photo_x1920_.jpg")]
+    table = CalamineWorkbook.from_filelike(written(outcomes)).get_sheet_by_name("Results").to_python()
+    assert table[1][4] == "https://cdn.example.com/photo_x1920_.jpg"
+
+
+def test_the_summary_sheet_says_the_same_as_the_summary() -> None:
+    """Verdict, facts, counts, problems and hosts."""
+    outcomes = every_kind()
+    summary = summarize(outcomes, RUN)
+    lines = [row for row in load_workbook(written(outcomes))["Summary"].iter_rows(values_only=True) if any(row)]
+    assert lines[0][0] == summary.verdict
+    assert ("File", RUN.file) == lines[1][:2]
+    assert ("Uploaded", 2) in [line[:2] for line in lines]
+    assert {group.code.value for group in summary.groups} <= {line[0] for line in lines}
+    assert summary.hosts[0].host in {line[0] for line in lines}
+
+
+def test_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is lost past Excel's last row."""
+    monkeypatch.setattr(workbook, "ROWS_PER_SHEET", 2)
+    book = load_workbook(written([uploaded(row) for row in range(2, 7)]))
+    assert book.sheetnames == ["Summary", "Results", "Results 2", "Results 3"]
+    assert [book[name]["B2"].value for name in book.sheetnames[1:]] == [2, 4, 6]
+
+
+def test_a_file_without_rows_has_a_header() -> None:
+    """An empty file is no reason to fail."""
+    sheet = load_workbook(written([]))["Results"]
+    assert [cell.value for cell in sheet[1]] == list(RESULT_COLUMNS)

@@ -22,8 +22,7 @@ MAY_IMPORT = {
     "report": FOUNDATION,
     "progress": set(),
     "interruption": set(),
-    "pipeline": FOUNDATION
-    | {"loader", "validator", "store", "uploader", "report", "progress", "interruption"},
+    "pipeline": FOUNDATION | {"loader", "validator", "store", "uploader", "report", "progress", "interruption"},
     "cli": FOUNDATION | {"pipeline", "credentials", "progress", "report", "loader", "sandbox"},
     "sandbox": set(),
     "__main__": {"cli"},
@@ -55,7 +54,9 @@ def imports(tree: ast.AST) -> list[str]:
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            found += [f"{node.module}.{alias.name}" if node.module == "importer" else node.module for alias in node.names]
+            found += [
+                f"{node.module}.{alias.name}" if node.module == "importer" else node.module for alias in node.names
+            ]
     return found
 
 

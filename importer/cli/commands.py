@@ -118,8 +118,17 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
     if options["as_json"]:
         click.echo(printing.summary_json(result, code))
     elif not options["quiet"]:
-        click.echo(printing.summary_text(result, sandbox=job.sandbox))
+        click.echo(printing.summary_text(result, _next_step(file, code, sending=sending)))
     return code
+
+
+def _next_step(file: Path, code: int, *, sending: bool) -> str:
+    if code == ExitCode.FINE:
+        return "" if sending else f"Next:  importer run {file}"
+    if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED}:
+        return "Next: run the same command again; it carries on with the rows that are left."
+    again = "it sends only what is not in the store yet" if sending else "until every row is ok"
+    return f"Next: mend these rows in {file.name} and run the same command again; {again}."
 
 
 def _real(options: dict[str, Any]) -> Target:

@@ -9,26 +9,29 @@ from importer.pipeline import JobResult
 from importer.report import as_dict
 
 _ROWS_SHOWN = 10
-_PROBLEMS_SHOWN = 5
+_GROUPS = 5
 
 IMAGE_COLUMNS = ("product_id", "id", "sort_order", "is_thumbnail", "image_file", "description", "url_standard")
 
 
-def summary_text(result: JobResult, *, sandbox: bool) -> str:
-    """The end of `check` and `run`: the verdict, the counts, the biggest problems and where the report is."""
+def summary_text(result: JobResult, next_step: str) -> str:
+    """The end of `check` and `run`: the verdict, the counts, the biggest problems, the report and what to do next."""
     summary = result.summary
     lines = ["", f"{summary.run.file}: {summary.verdict}"]
-    if sandbox:
-        lines.append("(This was the pretend store: nothing has left this computer.)")
+    if summary.run.stopped:
+        lines.append(summary.run.stopped)
     lines += [f"  {count:>7,}  {status.value.replace('_', ' ')}" for status, count in summary.counts.items()]
     if summary.groups:
-        lines.append("To mend first:")
+        lines.append("To mend, most rows first:")
     lines += [
-        f"  {group.count:>7,}  {group.code}: {group.meaning} Rows {group.rows}"
-        for group in summary.groups[:_PROBLEMS_SHOWN]
+        f"  {group.count:>7,}  {group.code} (row {group.rows}): {group.fix}" for group in summary.groups[:_GROUPS]
     ]
+    if len(summary.groups) > _GROUPS:
+        lines.append(f"           and {len(summary.groups) - _GROUPS} more kinds of problems, all in the report.")
     lines.append(f"Report: {result.files.html}")
-    return "\n".join(lines)
+    if summary.run.sandbox:
+        lines.append("This was the pretend store: nothing has left this computer.")
+    return "\n".join([*lines, next_step] if next_step else lines)
 
 
 def summary_json(result: JobResult, exit_code: int) -> str:

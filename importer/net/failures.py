@@ -63,10 +63,10 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 def translate(error: BaseException) -> NetFailure:
     """Any error of aiohttp, ssl, asyncio or the operating system, in our own terms.
 
-    The most telling error of the whole chain wins, because aiohttp's classes overlap: a certificate failure is
-    at once a ClientError, an OSError and a ValueError.
+    The innermost telling error of the whole chain wins, because aiohttp's classes overlap: its certificate error is
+    at once a ClientError, an OSError and a ValueError, and passes for one of ssl's own without having its fields.
     """
-    errors = list(chain(error))
+    errors = list(chain(error))[::-1]
     for rule in (_address_failure, _tls_failure, _timeout, _connection_failure):
         for candidate in errors:
             failure = rule(candidate)
@@ -95,12 +95,14 @@ _HOSTNAME_CODES = {62, 64}
 
 
 def _tls_failure(error: BaseException) -> NetFailure | None:
+    if isinstance(error, aiohttp.ClientError):
+        return None
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate_failure(error)
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return NetFailure(FailureKind.TLS, "the host closed the connection during the TLS handshake")
     if isinstance(error, ssl.SSLError):
-        reason = (error.reason or "no reason given").replace("_", " ").lower()
+        reason = (getattr(error, "reason", None) or "no reason given").replace("_", " ").lower()
         return NetFailure(FailureKind.TLS, f"the TLS handshake failed ({reason})")
     return None
 

@@ -54,7 +54,13 @@ def test_all_columns_of_a_csv_file(tmp_path: Path) -> None:
 def test_a_workbook_gives_the_same_rows_with_its_sheet_name(tmp_path: Path) -> None:
     path = workbook(
         tmp_path,
-        {"Pictures": [["Product ID", "SKU", "Image URL", "Is Thumbnail"], [111, "00451", URL, True], [112.0, 7, URL, 0]]},
+        {
+            "Pictures": [
+                ["Product ID", "SKU", "Image URL", "Is Thumbnail"],
+                [111, "00451", URL, True],
+                [112.0, 7, URL, 0],
+            ]
+        },
     )
     first, second = image_rows(path)
     assert first == ImageRow("Pictures", 2, 111, "00451", URL, URL, "", None, True)
@@ -75,7 +81,9 @@ def test_title_lines_above_the_header_are_passed_over(tmp_path: Path) -> None:
     assert loaded.rows[0].row == 4
 
 
-@pytest.mark.parametrize("sku", ["NA", "NULL", "nan", "None", "-", "1E5", "00123", "0", "123.0", "'8720892119308", "#N/A"])
+@pytest.mark.parametrize(
+    "sku", ["NA", "NULL", "nan", "None", "-", "1E5", "00123", "0", "123.0", "'8720892119308", "#N/A"]
+)
 def test_a_sku_stays_as_it_is_written(tmp_path: Path, sku: str) -> None:
     (row,) = image_rows(written(tmp_path, f"sku,image_url\n{sku},{URL}\n"))
     assert row.sku == sku
@@ -83,7 +91,9 @@ def test_a_sku_stays_as_it_is_written(tmp_path: Path, sku: str) -> None:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiters(tmp_path: Path, delimiter: str) -> None:
-    text = "\n".join(delimiter.join(line) for line in (["sku", "image url", "alt"], ["A", URL, "x"], ["B", URL, "y, z; w"]))
+    text = "\n".join(
+        delimiter.join(line) for line in (["sku", "image url", "alt"], ["A", URL, "x"], ["B", URL, "y, z; w"])
+    )
     text = text.replace("y, z; w", '"y, z; w"')
     assert [row.description for row in image_rows(written(tmp_path, text))] == ["x", "y, z; w"]
 

@@ -15,6 +15,15 @@ from importer.uploader.journal import FILE_NAME
 URL = "https://a.example/x.jpg"
 IMAGE = StoreImage(501, 111, "a/1/x__12345.jpg", "", 0, True, "", "")
 
+HOLD = """
+import sys
+from pathlib import Path
+from importer import Journal
+journal = Journal(Path(sys.argv[1]), "s")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
 
 def test_an_intention_becomes_a_result_and_survives_reopening(tmp_path: Path) -> None:
     journal = Journal(tmp_path, "store-a")
@@ -52,13 +61,7 @@ def test_forgetting_and_intending_again(tmp_path: Path) -> None:
 
 def test_a_second_importer_says_so_and_stops(tmp_path: Path) -> None:
     holder = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import sys; from pathlib import Path; from importer import Journal; "
-            "j = Journal(Path(sys.argv[1]), 's'); print('held', flush=True); sys.stdin.read()",
-            str(tmp_path),
-        ],
+        [sys.executable, "-c", HOLD, str(tmp_path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -95,7 +98,11 @@ def test_a_missing_folder_is_one_sentence(tmp_path: Path) -> None:
 def test_a_journal_that_cannot_be_written_any_more_stops_the_run(tmp_path: Path) -> None:
     journal = Journal(tmp_path, "s")
     journal._database.execute("PRAGMA max_page_count = 1")  # a full disk, as SQLite sees one
-    with pytest.raises(JournalLostError, match="cannot be written any more"):
+
+    def fill() -> None:
         for number in range(1000):
             journal.intend(number, URL + "x" * 200, newest_id=0)
+
+    with pytest.raises(JournalLostError, match="cannot be written any more"):
+        fill()
     journal.close()

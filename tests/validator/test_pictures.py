@@ -1,0 +1,124 @@
+"""Magic bytes decide what a file is, not its name and not what the host calls it."""
+
+import io
+import struct
+import zlib
+
+import pytest
+from PIL import Image
+
+from importer.models import Problem
+from importer.validator.pictures import Picture, identify
+
+
+def drawn(kind: str, size: tuple[int, int] = (40, 30)) -> bytes:
+    stream = io.BytesIO()
+    Image.new("1" if kind == "XBM" else "RGB", size).save(stream, kind)
+    return stream.getvalue()
+
+
+WBMP = b"\x00\x00\x08\x02\xff\x00"
+NOISE = bytes(range(1, 200))
+
+
+def seen(data: bytes, total: int | None = -1, content_type: str = "image/jpeg") -> Picture | Problem:
+    return identify(data, len(data) if total == -1 else total, content_type)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "XBM"])
+def test_every_format_that_the_store_takes_passes_with_its_size(kind: str) -> None:
+    picture = seen(drawn(kind), content_type="text/html")
+    assert isinstance(picture, Picture)
+    assert (picture.format, picture.width, picture.height) == (kind, 40, 30)
+    assert bool(picture.warning) == (kind in {"BMP", "XBM"})
+
+
+def test_wbmp_has_no_magic_bytes_but_a_size_that_must_fit() -> None:
+    picture = seen(WBMP)
+    assert isinstance(picture, Picture)
+    assert picture.format == "WBMP"
+    assert isinstance(seen(WBMP + b"\x00"), Problem)
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"\x00\x00\x00\x20ftypavif" + NOISE, "AVIF"),
+        (b"\x00\x00\x00\x20ftypheic" + NOISE, "HEIC"),
+        (b"\x00\x00\x00\x20ftypisom" + NOISE, "MP4 video"),
+        (b"II*\x00" + NOISE, "TIFF"),
+        (b"MM\x00*" + NOISE, "TIFF"),
+        (b"%PDF-1.7" + NOISE, "PDF"),
+        (b"8BPS" + NOISE, "PSD"),
+        (b"\x00\x00\x01\x00" + NOISE, "ICO"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg">', "SVG"),
+        (b'<?xml version="1.0"?>\n<!-- x -->\n<svg width="1">', "SVG"),
+    ],
+)
+def test_other_formats_are_refused_by_name(data: bytes, name: str) -> None:
+    problem = seen(data)
+    assert isinstance(problem, Problem)
+    assert problem.code == "image_format_unsupported"
+    assert f"The file is {name}," in problem.detail
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"<!DOCTYPE html><title>Log in</title>",
+        b"\xef\xbb\xbf\n <html><head><title>\nLog\n in</title>",
+        b"<!-- x --><!doctype HTML><title>Log in</title>",
+    ],
+)
+def test_a_web_page_is_told_by_its_title(page: bytes) -> None:
+    problem = seen(page)
+    assert isinstance(problem, Problem)
+    assert problem.code == "not_an_image"
+    assert "web page" in problem.detail
+    assert "“Log in”" in problem.detail
+
+
+def test_something_else_is_told_by_what_the_host_calls_it() -> None:
+    problem = seen(b'{"error": "no"}', content_type="application/json")
+    assert isinstance(problem, Problem)
+    assert problem.code == "not_an_image"
+    assert "application/json" in problem.detail
+
+
+def test_nothing_at_all_is_an_empty_file() -> None:
+    problem = seen(b"")
+    assert isinstance(problem, Problem)
+    assert problem.code == "image_empty"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_whole_file_without_its_end_is_cut_off_but_a_first_part_is_not(kind: str) -> None:
+    data = drawn(kind)
+    problem = seen(data[:-20])
+    assert isinstance(problem, Problem)
+    assert problem.code == "image_truncated"
+    assert isinstance(seen(data[:-20], total=1_000_000), Picture)
+
+
+def test_a_damaged_header_is_not_a_picture() -> None:
+    problem = seen(b"\x89PNG\r\n\x1a\n" + b"x" * 100 + b"IEND")
+    assert isinstance(problem, Problem)
+    assert problem.code == "image_truncated"
+
+
+def test_absurd_dimensions_are_refused_without_opening_them() -> None:
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    pixels = zlib.compress(bytes(1000))
+    problem = seen(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b""))
+    assert isinstance(problem, Problem)
+    assert problem.code == "image_too_large"
+
+
+def test_a_jpeg_whose_size_lies_far_in_still_passes() -> None:
+    start = drawn("JPEG")[:20]
+    picture = seen(start, total=1_000_000)
+    assert isinstance(picture, Picture)
+    assert picture.width is None

@@ -1,0 +1,94 @@
+"""What many tests stand on: a picture server, the pretend store, and the program run as a process."""
+
+import csv
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from importer.sandbox import Sandbox, SandboxSettings
+from tests.picture_host import picture_host
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Iterator[str]:
+    """The address of a server with a picture under every path."""
+    with picture_host() as address:
+        yield address
+
+
+@dataclass(frozen=True)
+class Program:
+    """The command line, run as a process in a folder of its own."""
+
+    folder: Path
+
+    def environment(self, sandbox: Sandbox | None = None) -> dict[str, str]:
+        """This process's environment without any store in it, or with a sandbox's."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("BIGCOMMERCE_", "IMPORTER_"))}
+        kept["COLUMNS"] = "120"
+        if sandbox is not None:
+            kept |= {
+                "BIGCOMMERCE_API_URL": sandbox.api_url,
+                "BIGCOMMERCE_STORE_HASH": sandbox.store_hash,
+                "BIGCOMMERCE_ACCESS_TOKEN": sandbox.access_token,
+                "SSL_CERT_FILE": str(sandbox.ca_file),
+                "IMPORTER_CONNECT_TO": " ".join(":".join(map(str, entry)) for entry in sandbox.connect_to),
+            }
+        return kept
+
+    def start(self, *arguments: str | Path, sandbox: Sandbox | None = None) -> "subprocess.Popen[str]":
+        """Start it and go on."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "importer", *map(str, arguments)],
+            cwd=self.folder,
+            env=self.environment(sandbox),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def run(
+        self, *arguments: str | Path, sandbox: Sandbox | None = None, timeout: float = 60
+    ) -> "subprocess.CompletedProcess[str]":
+        """Run it to its end; whatever happens, a person must never see a traceback."""
+        process = self.start(*arguments, sandbox=sandbox)
+        with process:
+            out, err = process.communicate(timeout=timeout)
+        assert "Traceback" not in err, err
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def sheet(self, rows: list[list[object]], name: str = "rows.csv", header: str = "product_id,image_url") -> Path:
+        """Write a CSV file."""
+        path = self.folder / name
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([header.split(","), *rows])
+        return path
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    """The program in an empty folder."""
+    return Program(tmp_path)
+
+
+@pytest.fixture
+def store() -> Iterator[Sandbox]:
+    """A pretend store with the products 1 to 40, which may fetch pictures from this computer."""
+    products = tuple((number, f"SKU-{number}") for number in range(1, 41))
+    with Sandbox(SandboxSettings(products=products, allow_private=True, quota=100_000)) as sandbox:
+        yield sandbox
+
+
+def results(folder: Path) -> list[dict[str, str]]:
+    """The lines of a results.csv."""
+    with (folder / "results.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))

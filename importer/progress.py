@@ -51,11 +51,12 @@ class Lines:
         self._done = 0
         self._counts: Counter[str] = Counter()
         self._shown = 0.0
+        self._printed = -1
 
     def begin(self, stage: str, total: int | None) -> None:
         """Announce the stage."""
         self._stage, self._total, self._done, self._counts = stage, total, 0, Counter()
-        self._shown = time.monotonic()
+        self._shown, self._printed = time.monotonic(), -1
 
     def advance(self, rows: int = 1, label: str = "") -> None:
         """Count, and print when the last line is some seconds old."""
@@ -67,7 +68,8 @@ class Lines:
 
     def end(self) -> None:
         """Print the stage's last line."""
-        self._print()
+        if self._done != self._printed:
+            self._print()
 
     def say(self, text: str) -> None:
         """Print the sentence."""
@@ -75,7 +77,7 @@ class Lines:
         self._stream.flush()
 
     def _print(self) -> None:
-        self._shown = time.monotonic()
+        self._shown, self._printed = time.monotonic(), self._done
         total = f"/{self._total:,}" if self._total is not None else ""
         self.say(f"{_TITLES[self._stage]}: {self._done:,}{total} rows{counted(self._counts, before=', ')}")
 

@@ -4,7 +4,7 @@ import csv
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,7 +66,9 @@ class Program:
         assert "Traceback" not in err, err
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
-    def sheet(self, rows: list[list[object]], name: str = "rows.csv", header: str = "product_id,image_url") -> Path:
+    def sheet(
+        self, rows: Sequence[Sequence[object]], name: str = "rows.csv", header: str = "product_id,image_url"
+    ) -> Path:
         """Write a CSV file."""
         path = self.folder / name
         with path.open("w", encoding="utf-8", newline="") as file:

@@ -1,4 +1,7 @@
-"""A real web server on this computer that has a picture under every path: `/a.jpg?delay=0.5` answers after half a second."""
+"""A real web server on this computer with a picture under every path.
+
+`?delay=0.5` takes half a second, `?to=URL` redirects.
+"""
 
 import io
 import time
@@ -21,13 +24,19 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         query = parse_qs(urlsplit(self.path).query)
         time.sleep(float(query.get("delay", ["0"])[0]))
+        if "to" in query:
+            self.send_response(302)
+            self.send_header("Location", query["to"][0])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         self.send_response(200)
         self.send_header("Content-Type", "image/jpeg")
         self.send_header("Content-Length", str(len(PICTURE)))
         self.end_headers()
         self.wfile.write(PICTURE)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_request(self, code: object = "-", size: object = "-") -> None:
         """Keep quiet."""
 
 

@@ -24,7 +24,8 @@ def summary_text(result: JobResult, next_step: str) -> str:
     if summary.groups:
         lines.append("To mend, most rows first:")
     lines += [
-        f"  {group.count:>7,}  {group.code} (row {group.rows}): {group.fix}" for group in summary.groups[:_GROUPS]
+        f"  {group.count:>7,}  {group.code} (row{'s' * (group.count > 1)} {group.rows}): {group.fix}"
+        for group in summary.groups[:_GROUPS]
     ]
     if len(summary.groups) > _GROUPS:
         lines.append(f"           and {len(summary.groups) - _GROUPS} more kinds of problems, all in the report.")

@@ -1,6 +1,7 @@
 """The network: sessions, names, TLS, and the translation of foreign errors. Knows neither BigCommerce nor files."""
 
 import aiohttp
+from aiohttp.connector import NEEDS_CLEANUP_CLOSED
 
 from importer.net.failures import FailureKind, NetFailure, translate
 from importer.net.once import SingleFlight
@@ -32,7 +33,12 @@ def open_session(
 ) -> aiohttp.ClientSession:
     """A session that verifies every host, keeps no cookies and connects where `resolver` says."""
     connector = aiohttp.TCPConnector(
-        ssl=modern_context(network), resolver=resolver, limit=connections, ttl_dns_cache=None
+        ssl=modern_context(network),
+        resolver=resolver,
+        limit=connections,
+        ttl_dns_cache=None,
+        # CPython before 3.12.7 keeps a TLS connection open whose peer does not say goodbye; later ones must not ask.
+        enable_cleanup_closed=NEEDS_CLEANUP_CLOSED,
     )
     return aiohttp.ClientSession(
         connector=connector, timeout=timeout, headers=headers, cookie_jar=aiohttp.DummyCookieJar()

@@ -57,7 +57,7 @@ def chain(error: BaseException) -> Iterator[BaseException]:
             queue.append(current.os_error)
         if isinstance(current, aiohttp.ClientConnectorCertificateError):
             queue.append(current.certificate_error)
-        queue += [current.__cause__, current.__context__]
+        queue.append(current.__cause__ or (None if current.__suppress_context__ else current.__context__))
 
 
 def translate(error: BaseException) -> NetFailure:
@@ -67,7 +67,7 @@ def translate(error: BaseException) -> NetFailure:
     at once a ClientError, an OSError and a ValueError, and passes for one of ssl's own without having its fields.
     """
     errors = list(chain(error))[::-1]
-    for rule in (_address_failure, _tls_failure, _timeout, _connection_failure):
+    for rule in (_address_failure, _tls_failure, _connect_timeout, _read_timeout, _connection_failure):
         for candidate in errors:
             failure = rule(candidate)
             if failure is not None:
@@ -108,7 +108,7 @@ def _tls_failure(error: BaseException) -> NetFailure | None:
 
 
 def _certificate_failure(error: ssl.SSLCertVerificationError) -> NetFailure:
-    words = error.verify_message or "the certificate could not be verified"
+    words = (error.verify_message or "the certificate could not be verified").rstrip(".")
     if error.verify_code in _EXPIRY_CODES:
         return NetFailure(FailureKind.CERTIFICATE_EXPIRED, f"the certificate {_EXPIRY_CODES[error.verify_code]}")
     if error.verify_code in _HOSTNAME_CODES:
@@ -116,10 +116,14 @@ def _certificate_failure(error: ssl.SSLCertVerificationError) -> NetFailure:
     return NetFailure(FailureKind.CERTIFICATE_UNTRUSTED, words)
 
 
-def _timeout(error: BaseException) -> NetFailure | None:
+def _connect_timeout(error: BaseException) -> NetFailure | None:
     connecting = isinstance(error, ConnectTimeoutError | aiohttp.ConnectionTimeoutError)
     if connecting or getattr(error, "errno", None) == errno.ETIMEDOUT:
         return NetFailure(FailureKind.CONNECT_TIMEOUT, "the connection was not taken in time")
+    return None
+
+
+def _read_timeout(error: BaseException) -> NetFailure | None:
     if isinstance(error, TimeoutError):
         return NetFailure(FailureKind.READ_TIMEOUT, "no complete answer came in time")
     return None

@@ -42,7 +42,11 @@ class Resolver(AbstractResolver):
         addresses = list(dict.fromkeys((str(info[4][0]), port) for info in found))
         allowed = [pair for pair in addresses if self._allow_private or not is_private(pair[0])]
         if not allowed:
-            raise PrivateAddressError(f"{host} leads to {addresses[0][0]}")
+            address = addresses[0][0]
+            shown = (
+                "this is a private address" if address == host else f"the name leads to the private address {address}"
+            )
+            raise PrivateAddressError(shown)
         return allowed
 
     async def resolve(

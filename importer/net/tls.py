@@ -1,7 +1,6 @@
 """TLS contexts and the bare handshake."""
 
 import asyncio
-import socket
 import ssl
 import warnings
 
@@ -59,41 +58,32 @@ async def handshake(resolver: Resolver, host: str, port: int, context: ssl.SSLCo
     failure: OSError | None = None
     for address, to_port in await resolver.lookup(host, port):
         try:
-            with await connect(address, to_port, seconds) as sock:
-                return await _handshake(sock, host, context, seconds)
-        except ssl.SSLError:
-            raise
+            transport, protocol = await _connect(address, to_port, seconds)
         except OSError as error:
             failure = error
+            continue
+        try:
+            return await _greet(transport, protocol, host, context, seconds)
+        finally:
+            # The transport would otherwise wait for the peer's goodbye; one turn of the loop closes the socket.
+            transport.abort()
+            await asyncio.sleep(0)
     raise failure or OSError(f"{host} has no address")
 
 
-async def connect(address: str, port: int, seconds: float) -> socket.socket:
-    """A connected, non-blocking TCP socket.
-
-    Raises:
-        ConnectTimeoutError: the connection was not taken in time.
-        OSError: the connection was refused, or there is no route.
-    """
-    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
-    sock.setblocking(False)
+async def _connect(address: str, port: int, seconds: float) -> tuple[asyncio.Transport, asyncio.Protocol]:
     try:
         async with asyncio.timeout(seconds):
-            await asyncio.get_running_loop().sock_connect(sock, (address, port))
-    except TimeoutError as error:
-        sock.close()
-        raise ConnectTimeoutError(f"{address}:{port}") from error
-    except BaseException:
-        sock.close()
-        raise
-    return sock
+            return await asyncio.get_running_loop().create_connection(asyncio.Protocol, address, port)
+    except TimeoutError:
+        raise ConnectTimeoutError(f"{address}:{port}") from None
 
 
-async def _handshake(sock: socket.socket, host: str, context: ssl.SSLContext, seconds: float) -> str:
+async def _greet(
+    transport: asyncio.Transport, protocol: asyncio.Protocol, host: str, context: ssl.SSLContext, seconds: float
+) -> str:
     async with asyncio.timeout(seconds):
-        transport, _ = await asyncio.get_running_loop().create_connection(
-            asyncio.Protocol, sock=sock, ssl=context, server_hostname=host
-        )
-    version = str(transport.get_extra_info("ssl_object").version())
-    transport.abort()
-    return version
+        tls = await asyncio.get_running_loop().start_tls(transport, protocol, context, server_hostname=host)
+    if tls is None:
+        raise ConnectionResetError(f"{host} closed the connection")
+    return str(tls.get_extra_info("ssl_object").version())

@@ -20,6 +20,11 @@ def certificate_error(code: int) -> ssl.SSLCertVerificationError:
     return error
 
 
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
 KEY = Mock(host="a.example", port=443, ssl=True, is_ssl=True)
 
 
@@ -35,6 +40,7 @@ KEY = Mock(host="a.example", port=443, ssl=True, is_ssl=True)
         (aiohttp.ClientConnectorError(KEY, OSError(errno.ETIMEDOUT, "x")), FailureKind.CONNECT_TIMEOUT),
         (ConnectTimeoutError(), FailureKind.CONNECT_TIMEOUT),
         (aiohttp.ConnectionTimeoutError(), FailureKind.CONNECT_TIMEOUT),
+        (caused(aiohttp.ConnectionTimeoutError(), TimeoutError()), FailureKind.CONNECT_TIMEOUT),
         (aiohttp.SocketTimeoutError(), FailureKind.READ_TIMEOUT),
         (TimeoutError(), FailureKind.READ_TIMEOUT),
         (ConnectionResetError(), FailureKind.LOST),

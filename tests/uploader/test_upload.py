@@ -20,8 +20,8 @@ PATIENCE: dict[str, Any] = {"first_backoff": 0.05, "longest_backoff": 0.2, "sett
 
 @contextmanager
 def running(**settings: Any) -> Iterator[Sandbox]:
-    settings = {"products": PRODUCTS, "allow_private": True, "quota": 100_000} | settings
-    with Sandbox(SandboxSettings(**settings)) as sandbox:
+    chosen: dict[str, Any] = {"products": PRODUCTS, "allow_private": True, "quota": 100_000}
+    with Sandbox(SandboxSettings(**(chosen | settings))) as sandbox:
         yield sandbox
 
 

@@ -1,0 +1,39 @@
+"""The whole sample file through the program, in both formats: every row ends as it should, and none is lost."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from importer.models import ProblemCode
+from tests.conftest import ROOT, Program, results
+
+SAMPLE = ROOT / "sample_data"
+
+
+def expected() -> list[tuple[str, str, str]]:
+    with (ROOT / "tests" / "sample_expected.csv").open(encoding="utf-8", newline="") as file:
+        return [(line["row"], line["status"], line["code"]) for line in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize(("name", "sheet"), [("products.csv", ""), ("products.xlsx", "Images")])
+def test_every_row_of_the_sample_ends_as_expected(program: Program, tmp_path: Path, name: str, sheet: str) -> None:
+    done = program.run("run", SAMPLE / name, "--sandbox", "--timeout", "2", "--results", tmp_path / "out")
+    assert done.returncode == 3, done.stderr
+    lines = results(tmp_path / "out")
+    assert [(line["row"], line["status"], line["code"]) for line in lines] == expected()
+    assert {line["sheet"] for line in lines} == {sheet}
+    assert all(line["detail"] and line["fix"] for line in lines if line["code"])
+    assert all(line["image_id"] for line in lines if line["status"] in {"uploaded", "already_there"})
+
+
+def test_check_finds_all_that_the_run_would_reject(program: Program, tmp_path: Path) -> None:
+    done = program.run("check", SAMPLE / "products.csv", "--sandbox", "--timeout", "2", "--results", tmp_path / "out")
+    assert done.returncode == 3
+    found = [(line["row"], line["status"], line["code"]) for line in results(tmp_path / "out")]
+    sendable = {"uploaded", "already_there", "failed"}
+    assert found == [(row, "ok", "") if status in sendable else (row, status, code) for row, status, code in expected()]
+
+
+def test_the_sample_shows_every_problem_that_the_tool_knows() -> None:
+    assert {code for _, _, code in expected() if code} == set(ProblemCode)

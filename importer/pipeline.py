@@ -124,19 +124,19 @@ async def product_images(
 
 
 def collect(
-    loaded: LoadedFile, checked: Sequence[Checked], sent: Sequence[Outcome] | None = None
+    rows: Sequence[ImageRow | RejectedRow], checked: Sequence[Checked], sent: Sequence[Outcome] | None = None
 ) -> tuple[Outcome, ...]:
-    """One outcome for every row of the file, in its order.
+    """One outcome for every row, in order.
 
     Args:
-        loaded: the file.
-        checked: verdicts, of as many of its rows as have one.
+        rows: the rows of a file.
+        checked: verdicts, of as many of the rows as have one.
         sent: outcomes of the rows that were sent, or None where nothing was to be sent.
     """
     verdicts = {id(item.row): item for item in checked}
     ends = {id(outcome.source): outcome for outcome in sent or ()}
     outcomes: list[Outcome] = []
-    for row in loaded.rows:
+    for row in rows:
         if isinstance(row, RejectedRow):
             outcomes.append(Outcome(row, Status.REJECTED, row.problem))
         elif id(row) in ends:
@@ -217,7 +217,7 @@ class _Run:
 
     def _outcomes(self) -> tuple[Outcome, ...]:
         sent = self._sent if self._journal is not None or self._refused is not None else None
-        outcomes = collect(self._loaded, self._checked, sent)
+        outcomes = collect(self._loaded.rows, self._checked, sent)
         if self._refused is None:
             return outcomes
         return tuple(

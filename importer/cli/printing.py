@@ -4,12 +4,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from importer.models import ImageRow, LoadedFile, RejectedRow, StoreImage
+from importer.models import ImageRow, LoadedFile, ProblemCode, RejectedRow, StoreImage
 from importer.pipeline import JobResult
 from importer.report import as_dict
 
 _ROWS_SHOWN = 10
-_GROUPS = 5
+_GROUPS = 3
 
 IMAGE_COLUMNS = ("product_id", "id", "sort_order", "is_thumbnail", "image_file", "description", "url_standard")
 
@@ -20,15 +20,17 @@ def summary_text(result: JobResult, next_step: str) -> str:
     lines = ["", f"{summary.run.file}: {summary.verdict}"]
     if summary.run.stopped:
         lines.append(summary.run.stopped)
-    lines += [f"  {count:>7,}  {status.value.replace('_', ' ')}" for status, count in summary.counts.items()]
-    if summary.groups:
+    lines.append("  " + ", ".join(f"{count:,} {status.replace('_', ' ')}" for status, count in summary.counts.items()))
+    # A repeated row needs no mending: the first one carries its picture.
+    groups = [group for group in summary.groups if group.code != ProblemCode.URL_DUPLICATE]
+    if groups:
         lines.append("To mend, most rows first:")
     lines += [
-        f"  {group.count:>7,}  {group.code} (row{'s' * (group.count > 1)} {group.rows}): {group.fix}"
-        for group in summary.groups[:_GROUPS]
+        f"  {group.count:>5,}  {group.code} (row{'s' * (group.count > 1)} {group.rows}): {group.fix}"
+        for group in groups[:_GROUPS]
     ]
-    if len(summary.groups) > _GROUPS:
-        lines.append(f"           and {len(summary.groups) - _GROUPS} more kinds of problems, all in the report.")
+    if len(groups) > _GROUPS:
+        lines.append(f"         and {len(groups) - _GROUPS} more kinds of problems, all in the report.")
     lines.append(f"Report: {result.files.html}")
     if summary.run.sandbox:
         lines.append("This was the pretend store: nothing has left this computer.")

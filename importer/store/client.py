@@ -114,9 +114,10 @@ def _parsed(text: str) -> Any:
 
 @asynccontextmanager
 async def open_store(
-    settings: StoreSettings, network: NetworkSettings, upload: UploadSettings
+    settings: StoreSettings, network: NetworkSettings | None = None, upload: UploadSettings | None = None
 ) -> AsyncIterator[StoreClient]:
     """A client for one store; its connections are closed at the end of the block."""
+    network, upload = network or NetworkSettings(), upload or UploadSettings()
     resolver = Resolver(network, allow_private=True)
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=upload.timeout)
     session = open_session(

@@ -16,7 +16,7 @@ from importer.settings import AccessToken, ConnectTo, NetworkSettings, StoreSett
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_SANDBOX_UPLOAD = {"first_backoff": 0.2, "longest_backoff": 2.0, "settle": 1.0}
+_SANDBOX_UPLOAD = {"first_backoff": 0.2, "longest_backoff": 2.0, "settle": 0.5}
 """Seconds. The sandbox recovers at once, so there is no need for a real store's patience."""
 
 

@@ -7,9 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from report_samples import RUN, every_kind, uploaded
 
 from importer.report import write_report
+from tests.report.report_samples import RUN, every_kind, uploaded
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = (

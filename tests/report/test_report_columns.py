@@ -5,13 +5,13 @@ from dataclasses import replace
 from io import BytesIO, StringIO
 
 import pytest
-from report_samples import every_kind, image_row, malformed, troubled, uploaded
 
 from importer.models import Outcome, ProblemCode, Receipt, Status, UrlFinding
 from importer.report import RESULT_COLUMNS, result_line
 from importer.report.columns import NUMERIC_COLUMNS
 from importer.report.csv_lines import csv_lines, write_csv
 from importer.report.guard import csv_cell
+from tests.report.report_samples import every_kind, image_row, malformed, troubled, uploaded
 
 
 def read_csv(outcomes: list[Outcome]) -> list[dict[str, str]]:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from report_samples import RUN, every_kind, uploaded
 
 from importer.errors import ResultsError
 from importer.report import ReportFiles, files, write_report
+from tests.report.report_samples import RUN, every_kind, uploaded
 
 
 def names(folder: Path) -> list[str]:

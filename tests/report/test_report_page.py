@@ -6,14 +6,14 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
-from report_page_reader import Page, read_page
-from report_samples import RUN, every_kind, malformed, troubled, uploaded
 
 from importer.models import Outcome, ProblemCode, RunInfo
 from importer.problems import ADVICE
 from importer.report import page, summarize
 from importer.report.guard import visible, web_link
 from importer.report.page import duration, shown_outcomes, when, write_page
+from tests.report.report_page_reader import Page, read_page
+from tests.report.report_samples import RUN, every_kind, malformed, troubled, uploaded
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'&lt;\u202egpj\x00.exe"
 

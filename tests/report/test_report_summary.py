@@ -4,13 +4,13 @@ import json
 from dataclasses import replace
 
 import pytest
-from report_samples import RUN, every_kind, image_row, malformed, troubled, uploaded
 
 from importer.models import Outcome, ProblemCode, Status, UrlFinding
 from importer.problems import ADVICE
 from importer.report import as_dict, summarize
 from importer.report.summary import row_references
 from importer.report.verdict import STATUS_WORDS
+from tests.report.report_samples import RUN, every_kind, image_row, malformed, troubled, uploaded
 
 CHECK = replace(RUN, command="check")
 

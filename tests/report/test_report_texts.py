@@ -6,8 +6,6 @@ from io import BytesIO, StringIO
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from report_page_reader import read_page
-from report_samples import RUN, image_row, malformed, uploaded
 
 from importer.models import Outcome, Problem, ProblemCode, Status
 from importer.report import RESULT_COLUMNS, summarize
@@ -15,6 +13,8 @@ from importer.report.csv_lines import csv_lines
 from importer.report.guard import csv_cell, plain, visible
 from importer.report.page import write_page
 from importer.report.workbook import write_workbook
+from tests.report.report_page_reader import read_page
+from tests.report.report_samples import RUN, image_row, malformed, uploaded
 
 SNIPPETS = [
     "=1+1",

@@ -6,11 +6,11 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
-from report_samples import RUN, every_kind, image_row, malformed, uploaded
 
 from importer.models import Outcome, Status
 from importer.report import RESULT_COLUMNS, result_line, summarize, workbook
 from importer.report.guard import EXCEL_CELL_LIMIT, excel_text
+from tests.report.report_samples import RUN, every_kind, image_row, malformed, uploaded
 
 
 def written(outcomes: Sequence[Outcome]) -> BytesIO:

@@ -30,7 +30,11 @@ def environment(folder: Path, process: Mapping[str, str]) -> dict[str, str]:
         from_file = dotenv_values(folder / ".env", interpolate=False)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"The .env file in {folder} cannot be read: {error}.") from None
-    return {name: value for name, value in from_file.items() if value is not None} | dict(process)
+    chosen = {name: value for name, value in from_file.items() if value is not None} | dict(process)
+    if from_file.get("SSL_CERT_FILE"):
+        # OpenSSL reads the process's own variable by itself; what .env names is trusted besides it.
+        chosen["SSL_CERT_FILE"] = str(from_file["SSL_CERT_FILE"])
+    return chosen
 
 
 def read_credentials(path: Path) -> dict[str, str]:

@@ -3,7 +3,8 @@
 import asyncio
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -31,6 +32,18 @@ class Interruption:
     def __exit__(self, *_: object) -> None:
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """While a person is asked something, Ctrl-C is the answer: it raises KeyboardInterrupt as usual."""
+        if self._before is None:
+            yield
+            return
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, self._pressed)
 
     def guard(self, task: asyncio.Task[Any], stop: asyncio.Event) -> None:
         """From now on the first Ctrl-C sets `stop` and the second cancels `task`."""

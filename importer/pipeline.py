@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +13,11 @@ from importer.interruption import Interruption
 from importer.loader import load
 from importer.models import Checked, ImageRow, LoadedFile, Outcome, RejectedRow, RunInfo, Status, StoreImage
 from importer.progress import Silence, Watcher
-from importer.report import ReportFiles, Summary, summarize, write_report
+from importer.report import ReportFiles, Summary, prepare_folder, summarize, write_report
 from importer.settings import CheckSettings, LoaderSettings, NetworkSettings, StoreSettings, UploadSettings
 from importer.store import StoreClient, list_images, open_store
 from importer.uploader import Journal, unsent, upload
-from importer.validator import check
+from importer.validator import check_urls, look_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class JobResult:
     """How a run ended.
 
     Attributes:
+        unwritten: why the report, or a part of it, could not be written; empty where it could.
         interrupted: whether Ctrl-C ended it.
         declined: whether the person said no before the first picture was sent.
     """
@@ -51,6 +52,7 @@ class JobResult:
     outcomes: tuple[Outcome, ...]
     summary: Summary
     files: ReportFiles
+    unwritten: str = ""
     interrupted: bool = False
     declined: bool = False
 
@@ -102,9 +104,8 @@ def run_file(
     """
     if job.store is None:
         raise ValueError("a store is needed to send pictures")
-    folder = job.journal or job.results
-    _make(folder)
-    journal = Journal(folder, f"{job.store.api_url}/stores/{job.store.store_hash}")
+    prepare_folder(job.results)
+    journal = Journal(job.journal or job.results, f"{job.store.api_url}/stores/{job.store.store_hash}")
     try:
         return _Run(loaded, job, watcher or Silence(), journal, confirm).finish()
     finally:
@@ -159,13 +160,6 @@ def _not_sent(item: Checked, *, sending: bool) -> Outcome:
     )
 
 
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ResultsError(f"The results folder {folder} cannot be made: {error.strerror or error}.") from None
-
-
 class _Run:
     """One run from the loaded rows to the report, whatever ends it."""
 
@@ -191,13 +185,11 @@ class _Run:
 
     def finish(self) -> JobResult:
         """Go through the rooms and write the report."""
-        _make(self._job.results)
+        files = prepare_folder(self._job.results)
         clock, started = time.monotonic(), datetime.now().astimezone().isoformat(timespec="seconds")
         with Interruption(self._watcher.say) as interruption:
-            try:
+            with suppress(asyncio.CancelledError):
                 asyncio.run(self._rooms(interruption))
-            except asyncio.CancelledError:
-                self._watcher.end()
             if interruption.count and not self._stopped:
                 self._stopped = "Stopped by Ctrl-C."
             outcomes = self._outcomes()
@@ -210,9 +202,13 @@ class _Run:
                 seconds=time.monotonic() - clock,
                 stopped=self._stopped,
             )
-            files = write_report(outcomes, run, self._job.results)
+            unwritten = ""
+            try:
+                write_report(outcomes, run, self._job.results)
+            except ResultsError as error:
+                unwritten = str(error)
         return JobResult(
-            outcomes, summarize(outcomes, run), files, interrupted=bool(interruption.count), declined=self._declined
+            outcomes, summarize(outcomes, run), files, unwritten, bool(interruption.count), declined=self._declined
         )
 
     def _outcomes(self) -> tuple[Outcome, ...]:
@@ -240,27 +236,40 @@ class _Run:
             try:
                 await self._check(client, stop)
                 if client is not None and self._journal is not None:
-                    await self._upload(client, self._journal, stop)
+                    await self._upload(client, self._journal, stop, interruption)
             except StoreStoppedError as error:
                 self._refused, self._stopped = error, str(error)
 
     async def _check(self, client: StoreClient | None, stop: asyncio.Event) -> None:
         def done(item: Checked) -> None:
             self._checked.append(item)
-            self._watcher.advance(1, "ok" if item.problem is None else "rejected")
+            self._watcher.advance(1, "rejected" if item.problem else "skipped" if item.skipped else "ok")
 
-        self._watcher.begin("check", len(self._rows))
+        checked = [Checked(row) for row in self._rows]
+        if client is not None:
+            with self._stage("look up", len({row.product_id or row.sku for row in self._rows})):
+                checked = await look_up(self._rows, client, watch=self._watcher.advance, stop=stop)
+        with self._stage("check", len(checked)):
+            await check_urls(checked, self._job.check, self._job.network, watch=done, stop=stop)
+
+    @contextmanager
+    def _stage(self, name: str, total: int) -> Iterator[None]:
+        self._watcher.begin(name, total)
         try:
-            await check(self._rows, self._job.check, self._job.network, client=client, watch=done, stop=stop)
+            yield
         finally:
             self._watcher.end()
 
-    async def _upload(self, client: StoreClient, journal: Journal, stop: asyncio.Event) -> None:
-        ready = {id(item.row): item for item in self._checked if item.problem is None}
+    async def _upload(
+        self, client: StoreClient, journal: Journal, stop: asyncio.Event, interruption: Interruption
+    ) -> None:
+        ready = {id(item.row): item for item in self._checked if item.problem is None and not item.skipped}
         items = [ready[id(row)] for row in self._rows if id(row) in ready]
         if not items or stop.is_set():
             return
-        if not self._confirm(len(items)):
+        with interruption.aside():
+            agreed = self._confirm(len(items))
+        if not agreed:
             self._declined, self._stopped = True, "Nothing was sent."
             return
 
@@ -268,10 +277,7 @@ class _Run:
             self._sent.append(outcome)
             self._watcher.advance(1, outcome.status)
 
-        self._watcher.begin("upload", len(items))
-        try:
+        with self._stage("upload", len(items)):
             result = await upload(items, client, journal, self._job.upload, watch=done, stop=stop)
-        finally:
-            self._watcher.end()
         self._sent = list(result.outcomes)
         self._stopped = result.stopped

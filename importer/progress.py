@@ -5,7 +5,8 @@ import time
 from collections import Counter
 from typing import Any, Protocol, TextIO
 
-_TITLES = {"load": "Loading", "check": "Checking", "upload": "Uploading"}
+_TITLES = {"load": "Loading", "look up": "Looking up", "check": "Checking", "upload": "Uploading"}
+_UNITS = {"look up": "products"}
 _SECONDS_BETWEEN_LINES = 5.0
 
 
@@ -13,10 +14,10 @@ class Watcher(Protocol):
     """Told by the pipeline what happens; knows nothing of how it is done."""
 
     def begin(self, stage: str, total: int | None) -> None:
-        """A stage starts: `load`, `check` or `upload`, with the number of rows to come where it is known."""
+        """A stage starts: `load`, `look up`, `check` or `upload`, with what is to come where it is known."""
 
     def advance(self, rows: int = 1, label: str = "") -> None:
-        """Some rows of the stage are done; `label` says how they ended."""
+        """Some rows (or products, when looking up) are done; `label` says how they ended."""
 
     def end(self) -> None:
         """The stage is over."""
@@ -79,7 +80,8 @@ class Lines:
     def _print(self) -> None:
         self._shown, self._printed = time.monotonic(), self._done
         total = f"/{self._total:,}" if self._total is not None else ""
-        self.say(f"{_TITLES[self._stage]}: {self._done:,}{total} rows{counted(self._counts, before=', ')}")
+        unit = _UNITS.get(self._stage, "rows")
+        self.say(f"{_TITLES[self._stage]}: {self._done:,}{total} {unit}{counted(self._counts, before=', ')}")
 
 
 class Bars:
@@ -98,8 +100,8 @@ class Bars:
         self._counts = Counter()
         self._bar = self._tqdm(
             total=total,
-            desc=f"{_TITLES[stage]:<9}",
-            unit=" rows",
+            desc=f"{_TITLES[stage]:<10}",
+            unit=f" {_UNITS.get(stage, 'rows')}",
             file=self._stream,
             dynamic_ncols=True,
             mininterval=0.2,

@@ -114,6 +114,8 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
             result = pipeline.run_file(loaded, job, watch, lambda count: _agreed(count, target, yes=options["yes"]))
         else:
             result = pipeline.check_file(loaded, job, watch)
+    if result.unwritten:
+        click.echo(f"Error: {result.unwritten}", err=True)
     code = _exit_code(result)
     if options["as_json"]:
         click.echo(printing.summary_json(result, code))
@@ -142,7 +144,10 @@ def _agreed(count: int, target: Target, *, yes: bool) -> bool:
     if yes or target.sandbox or target.store is None or not sys.stdin.isatty():
         return True
     pictures = "1 picture" if count == 1 else f"{count:,} pictures"
-    return click.confirm(f"Send {pictures} to the store {target.store.store_hash}?", err=True, default=True)
+    try:
+        return click.confirm(f"Send {pictures} to the store {target.store.store_hash}?", err=True, default=True)
+    except click.Abort:
+        raise KeyboardInterrupt from None
 
 
 def _exit_code(result: Any) -> int:
@@ -155,7 +160,8 @@ def _exit_code(result: Any) -> int:
         return ExitCode.USAGE
     if result.summary.run.stopped:
         return ExitCode.STOPPED
-    return ExitCode.FINE if set(result.summary.counts) <= good else ExitCode.INCOMPLETE
+    fine = set(result.summary.counts) <= good and not result.unwritten
+    return ExitCode.FINE if fine else ExitCode.INCOMPLETE
 
 
 @importer.command(epilog="Example:  importer preview products.xlsx")

@@ -9,6 +9,7 @@ from importer.pipeline import JobResult
 from importer.report import as_dict
 
 _ROWS_SHOWN = 10
+_PROBLEMS_SHOWN = 20
 _GROUPS = 3
 
 IMAGE_COLUMNS = ("product_id", "id", "sort_order", "is_thumbnail", "image_file", "description", "url_standard")
@@ -86,8 +87,11 @@ def preview_text(loaded: LoadedFile) -> str:
     if rejected:
         lines.append(f"Rows with a problem: {len(rejected):,}")
         lines += _table(
-            ("row", "code", "detail"), [(str(row.row), row.problem.code, row.problem.detail) for row in rejected]
+            ("row", "code", "detail"),
+            [(str(row.row), row.problem.code, row.problem.detail) for row in rejected[:_PROBLEMS_SHOWN]],
         )
+        if len(rejected) > _PROBLEMS_SHOWN:
+            lines.append(f"  and {len(rejected) - _PROBLEMS_SHOWN:,} more; --json shows them all.")
     return "\n".join(lines)
 
 

@@ -49,13 +49,11 @@ class Columns:
 
 
 def normalise(header: str) -> str:
-    """`  Image_URL ` and `image-url` are the same name: lower case, single spaces, no punctuation."""
-    text = unicodedata.normalize("NFKC", header).casefold()
-    return " ".join(re.sub(r"[\W_]+", " ", text).split())
+    """`  Image_URL `, `image-url` and `ImageUrl` are the same name: lower case, no spaces, no punctuation."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", header).casefold())
 
 
-_EXACT = {field: {normalise(name): rank for rank, name in enumerate(names)} for field, names in SYNONYMS.items()}
-_GLUED = {field: {name.replace(" ", ""): rank for name, rank in ranks.items()} for field, ranks in _EXACT.items()}
+_RANKS = {field: {normalise(name): rank for rank, name in enumerate(names)} for field, names in SYNONYMS.items()}
 
 
 def find_columns(headers: Sequence[str]) -> Columns | None:
@@ -66,11 +64,9 @@ def find_columns(headers: Sequence[str]) -> Columns | None:
             the wrong products.
     """
     index: dict[str, int] = {}
-    for field, ranks in _GLUED.items():
+    for field, ranks in _RANKS.items():
         found = sorted(
-            (ranks[name], position)
-            for position, header in enumerate(headers)
-            if (name := normalise(header).replace(" ", "")) in ranks
+            (ranks[name], position) for position, header in enumerate(headers) if (name := normalise(header)) in ranks
         )
         if not found:
             continue

@@ -5,7 +5,7 @@ and `page` say how it looks, and `guard` keeps strangers' text harmless in each 
 """
 
 from importer.report.columns import RESULT_COLUMNS, Cell, result_line
-from importer.report.files import ReportFiles, write_report
+from importer.report.files import ReportFiles, prepare_folder, write_report
 from importer.report.summary import HostLine, ProblemGroup, Summary, as_dict, summarize
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "ReportFiles",
     "Summary",
     "as_dict",
+    "prepare_folder",
     "result_line",
     "summarize",
     "write_report",

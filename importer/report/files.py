@@ -1,6 +1,7 @@
 """The only place of this room that touches the disk: each file is written whole or not at all."""
 
 import os
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +22,32 @@ class ReportFiles:
     xlsx: Path
     html: Path
 
+    @classmethod
+    def of(cls, folder: Path) -> "ReportFiles":
+        """The names that the report has in a folder."""
+        return cls(folder / "results.csv", folder / "results.xlsx", folder / "results.html")
+
+
+def prepare_folder(folder: Path) -> ReportFiles:
+    """Make the results folder and see that the report can be written, before anything is sent.
+
+    Raises:
+        ResultsError: the folder cannot be made or written, or a report of before is open in another program.
+    """
+    files = _made(folder)
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ResultsError(f"The results folder {folder} cannot be written: {_reason(error)}.") from None
+    for path in (files.csv, files.xlsx, files.html):
+        try:
+            if path.exists():
+                path.open("r+b").close()
+        except OSError as error:
+            raise ResultsError(_sentence({path.name: error}, folder)) from None
+    return files
+
 
 def write_report(outcomes: Sequence[Outcome], run: RunInfo, folder: Path) -> ReportFiles:
     """Write the three files into the folder, which is made where it is missing.
@@ -35,16 +62,12 @@ def write_report(outcomes: Sequence[Outcome], run: RunInfo, folder: Path) -> Rep
     from importer.report.workbook import write_workbook
 
     summary = summarize(outcomes, run)
-    files = ReportFiles(folder / "results.csv", folder / "results.xlsx", folder / "results.html")
+    files = _made(folder)
     renderers: dict[Path, Callable[[BinaryIO], None]] = {
         files.csv: partial(write_csv, outcomes),
         files.xlsx: partial(write_workbook, outcomes, summary),
         files.html: partial(write_page, outcomes, summary),
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ResultsError(f"The results folder {folder} cannot be made: {_reason(error)}.") from error
     failures: dict[str, OSError] = {}
     for path, render in renderers.items():
         try:
@@ -54,6 +77,14 @@ def write_report(outcomes: Sequence[Outcome], run: RunInfo, folder: Path) -> Rep
     if failures:
         raise ResultsError(_sentence(failures, folder)) from next(iter(failures.values()))
     return files
+
+
+def _made(folder: Path) -> ReportFiles:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResultsError(f"The results folder {folder} cannot be made: {_reason(error)}.") from error
+    return ReportFiles.of(folder)
 
 
 def _replace(path: Path, render: Callable[[BinaryIO], None]) -> None:

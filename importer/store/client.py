@@ -33,11 +33,21 @@ class StoreClient:
         self.sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
     async def request(
-        self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Any = None
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        leaving: Callable[[], None] = lambda: None,
     ) -> Answer | NetFailure:
-        """One request under the quota, without any retry. Redirects are not followed: the token stays here."""
+        """One request under the quota, without any retry. Redirects are not followed: the token stays here.
+
+        `leaving` is called when the quota has let the request go, just before it is sent.
+        """
         await self.quota.take()
         try:
+            leaving()
             async with self._session.request(
                 method,
                 self._base + path,
@@ -47,9 +57,7 @@ class StoreClient:
                 allow_redirects=False,
             ) as response:
                 self.quota.answered(response.status, response.headers)
-                raw = await response.content.read(_MAX_BODY_BYTES)
-                while chunk := await response.content.read(_MAX_BODY_BYTES):
-                    raw += chunk
+                raw = await _read(response)
         except (OSError, aiohttp.ClientError) as error:
             return translate(error)
         finally:
@@ -105,6 +113,17 @@ class StoreClient:
         await self.sleep(self.policy.wait(attempt, 0.5))
 
 
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """The body up to a bound that no honest answer reaches; what lies beyond it makes the JSON unreadable."""
+    raw = bytearray()
+    async for chunk in response.content.iter_any():
+        raw += chunk
+        if len(raw) > _MAX_BODY_BYTES:
+            response.close()
+            break
+    return bytes(raw)
+
+
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
@@ -119,7 +138,7 @@ async def open_store(
     """A client for one store; its connections are closed at the end of the block."""
     network, upload = network or NetworkSettings(), upload or UploadSettings()
     resolver = Resolver(network, allow_private=True)
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=upload.timeout)
+    timeout = aiohttp.ClientTimeout(total=upload.timeout, sock_connect=min(30.0, upload.timeout))
     session = open_session(
         network,
         resolver=resolver,

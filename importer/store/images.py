@@ -1,6 +1,7 @@
 """The pictures of one product: GET lists them, POST adds one, and the rule by which the store names their files."""
 
 import re
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -33,8 +34,13 @@ async def list_images(client: StoreClient, product_id: int) -> tuple[StoreImage,
         page += 1
 
 
-async def add_image(client: StoreClient, product_id: int, row: ImageRow) -> Answer | NetFailure:
-    """One POST of one picture by its address. BigCommerce docs, Create a Product Image."""
+async def add_image(
+    client: StoreClient, product_id: int, row: ImageRow, leaving: Callable[[], None]
+) -> Answer | NetFailure:
+    """One POST of one picture by its address (BigCommerce docs, Create a Product Image).
+
+    `leaving` is called just before the request is sent.
+    """
     body: dict[str, str | int | bool] = {"image_url": row.sent_url}
     if row.description:
         body["description"] = row.description
@@ -42,7 +48,7 @@ async def add_image(client: StoreClient, product_id: int, row: ImageRow) -> Answ
         body["sort_order"] = row.sort_order
     if row.is_thumbnail is not None:
         body["is_thumbnail"] = row.is_thumbnail
-    return await client.request("POST", f"/catalog/products/{product_id}/images", body=body)
+    return await client.request("POST", f"/catalog/products/{product_id}/images", body=body, leaving=leaving)
 
 
 def stored_name(image_file: str) -> str:

@@ -189,10 +189,14 @@ class Lane:
             return unsent(item)
 
     async def _attempt(self, item: Checked, trial: _Try) -> tuple[StoreImage | None, Verdict]:
-        """One request, recorded before it leaves."""
+        """One request, recorded just before it leaves: after a crash, the time since then tells what may still come."""
+
+        def record() -> None:
+            url = item.row.sent_url
+            trial.intended_at = self._sender.journal.intend(self._product.id, url, trial.newest_id)
+
         trial.attempts += 1
-        trial.intended_at = self._sender.journal.intend(self._product.id, item.row.sent_url, trial.newest_id)
-        result = await add_image(self._sender.client, self._product.id, item.row)
+        result = await add_image(self._sender.client, self._product.id, item.row, record)
         trial.request_id = result.request_id if isinstance(result, Answer) else ""
         image, verdict = _read(result, trial.attempts - trial.throttled, self._sender.client.policy)
         if isinstance(verdict, RetryAfter) and verdict.throttled:

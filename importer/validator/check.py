@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
+from typing import Any, TypeVar
 
 import aiohttp
 
@@ -17,6 +18,7 @@ from importer.validator.products import match_products
 from importer.validator.urls import UrlChecker
 
 _LONGEST = 8_192
+T = TypeVar("T")
 
 
 async def check(
@@ -28,7 +30,7 @@ async def check(
     watch: Callable[[Checked], None] = lambda _: None,
     stop: asyncio.Event | None = None,
 ) -> list[Checked]:
-    """Check every row before anything is sent.
+    """Check every row before anything is sent: first its product, where there is a store to ask, then its URL.
 
     Args:
         rows: the rows to import.
@@ -36,7 +38,7 @@ async def check(
         network: trusted authorities and redirected connections.
         client: the store whose products are looked up, or None to check the URLs alone.
         watch: told of each row as soon as its verdict is known.
-        stop: once set, no further URL is begun; rows without a verdict come back as `skipped`.
+        stop: once set, nothing further is begun; rows without a verdict come back as `skipped`.
 
     Returns:
         one `Checked` for each row, in order.
@@ -44,14 +46,49 @@ async def check(
     Raises:
         StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
     """
-    settings = settings or CheckSettings()
     stop = stop or asyncio.Event()
-    checked = [Checked(row) for row in rows]
-    if client is not None:
-        checked = await match_products(rows, client, lambda _: None)
+    checked = [Checked(row) for row in rows] if client is None else await look_up(rows, client, stop=stop)
+    return await check_urls(checked, settings or CheckSettings(), network or NetworkSettings(), watch=watch, stop=stop)
+
+
+async def look_up(
+    rows: Sequence[ImageRow],
+    client: StoreClient,
+    *,
+    watch: Callable[[int], None] = lambda _: None,
+    stop: asyncio.Event,
+) -> list[Checked]:
+    """Each row with its product, or with the problem of why there is none.
+
+    Args:
+        rows: the rows to import.
+        client: the store to ask.
+        watch: told with each answer of the store how many more ids and SKUs it settles.
+        stop: once set, asking ends at once and all rows come back as `skipped`.
+
+    Raises:
+        StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
+    """
+    matched = await _unless_stopped(match_products(rows, client, watch), stop)
+    return [Checked(row, skipped=True) for row in rows] if matched is None else matched
+
+
+async def check_urls(
+    rows: Sequence[Checked],
+    settings: CheckSettings,
+    network: NetworkSettings,
+    *,
+    watch: Callable[[Checked], None],
+    stop: asyncio.Event,
+) -> list[Checked]:
+    """The same rows with a verdict on the URL of each that has no problem yet; each distinct URL is checked once.
+
+    `watch` and `stop` are those of `check`.
+    """
+    checked = list(rows)
     pending: dict[str, list[int]] = defaultdict(list)
     for position, item in enumerate(checked):
-        if item.problem is None and settings.urls:
+        if item.problem is None and not item.skipped and settings.urls:
             pending[item.row.sent_url].append(position)
         else:
             watch(item)
@@ -62,11 +99,23 @@ async def check(
             watch(checked[position])
 
     if pending:
-        await _check_urls(list(pending), settings, network or NetworkSettings(), settle, stop)
+        await _check_urls(list(pending), settings, network, settle, stop)
     for positions in pending.values():
         for position in positions:
             checked[position] = replace(checked[position], skipped=True)
     return checked
+
+
+async def _unless_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T | None:
+    """The result of some work that only asks questions, or None where the stop was set first and cut it short."""
+    task, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        return await task if task.done() else None
+    finally:
+        task.cancel()
+        stopped.cancel()
+        await asyncio.gather(task, stopped, return_exceptions=True)
 
 
 async def _check_urls(

@@ -1,0 +1,190 @@
+"""What a person sees: bars on a terminal, a question before the first write, and commands that work together."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from importer.sandbox import Sandbox
+from tests.conftest import Program, results
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals are a Unix thing")
+
+
+def on_terminal(program: Program, arguments: list[str | Path], sandbox: Sandbox, answer: str = "") -> tuple[int, str]:
+    """Run the program with a terminal for its input and output, type `answer`, and return all that was shown."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "importer", *map(str, arguments)],
+        cwd=program.folder,
+        env=program.environment(sandbox),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        close_fds=True,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    shown = b""
+    with process:
+        while True:
+            try:
+                block = os.read(ours, 65536)
+            except OSError:
+                break
+            if not block:
+                break
+            shown += block
+            if answer and b"[Y/n]" in shown:
+                if answer == "\x03":
+                    process.send_signal(signal.SIGINT)
+                else:
+                    os.write(ours, answer.encode())
+                answer = ""
+    os.close(ours)
+    return process.returncode, shown.decode()
+
+
+def test_a_terminal_shows_a_bar_for_each_stage(program: Program, store: Sandbox, pictures: str) -> None:
+    sheet = program.sheet([[1, f"{pictures}/a.jpg"], [12345, f"{pictures}/b.jpg"]])
+    code, shown = on_terminal(program, ["run", sheet, "--allow-private", "--yes"], store)
+    assert code == 3
+    for words in ("Loading", "Looking up", "Checking", "Uploading", "100%", "1 uploaded", "1 rejected", "rows/s"):
+        assert words in shown, words
+    assert "Send 1 picture" not in shown
+
+
+@pytest.mark.parametrize(("answer", "code", "status"), [("y\n", 0, "uploaded"), ("n\n", 2, "unsent")])
+def test_a_person_is_asked_before_the_first_write(
+    program: Program, store: Sandbox, pictures: str, answer: str, code: int, status: str
+) -> None:
+    sheet = program.sheet([[1, f"{pictures}/a.jpg"]])
+    ended, shown = on_terminal(program, ["run", sheet, "--allow-private"], store, answer)
+    assert f"Send 1 picture to the store {store.store_hash}?" in shown
+    assert ended == code, shown
+    assert [line["status"] for line in results(program.folder / "rows-results")] == [status]
+    assert len(store.images(1)) == (1 if code == 0 else 0)
+
+
+def test_ctrl_c_at_the_question_sends_nothing(program: Program, store: Sandbox, pictures: str) -> None:
+    sheet = program.sheet([[1, f"{pictures}/a.jpg"]])
+    code, shown = on_terminal(program, ["run", sheet, "--allow-private"], store, "\x03")
+    assert code == 130, shown
+    assert "Nothing was sent" in shown
+    assert "Traceback" not in shown
+    assert store.images(1) == []
+
+
+def test_the_sandbox_prints_settings_that_a_dot_env_file_hands_on(program: Program, pictures: str) -> None:
+    sheet = program.sheet([[4711, f"{pictures}/a.jpg"], [4711, f"{pictures}/b.jpg"]])
+    with (program.folder / ".env").open("w") as settings:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "importer", "sandbox", str(sheet), "--allow-private"],
+            cwd=program.folder,
+            env=program.environment(),
+            stdout=settings,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert process.stderr is not None
+    with process:
+        while "is running" not in process.stderr.readline():
+            assert process.poll() is None
+        try:
+            done = program.run("run", sheet, "--allow-private")
+            assert done.returncode == 0, done.stderr
+            again = program.run("run", sheet, "--allow-private")
+            assert [line["status"] for line in results(program.folder / "rows-results")] == ["already_there"] * 2
+            assert again.returncode == 0
+            shown = program.run("images", "4711")
+            assert shown.returncode == 0
+            assert "a__" in shown.stdout
+            as_json = json.loads(program.run("images", "4711", "--json").stdout)
+            assert [image["sort_order"] for image in as_json] == [0, 1]
+            unknown = program.run("images", "4711", "999999", "--csv", "images.csv")
+            assert unknown.returncode == 3
+            assert "no product with the id 999999" in unknown.stderr
+            assert len((program.folder / "images.csv").read_text(encoding="utf-8-sig").splitlines()) == 3
+        finally:
+            process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        assert process.wait(timeout=10) == 0
+        assert time.monotonic() - began < 5
+
+
+def test_preview_json_keeps_its_shape(program: Program) -> None:
+    header = "Product ID,SKU,Image URL,Alt text,Sort Order,Is Thumbnail"
+    sheet = program.sheet(
+        [[1, "A", "https://a.example/x.jpg", "Mug", 3, "yes"], ["", "", "https://a.example/x.jpg", "", "", ""]],
+        header=header,
+    )
+    done = program.run("preview", sheet, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "sheets": [
+            {
+                "name": "",
+                "header_row": 1,
+                "rows": 2,
+                "columns": {
+                    "product_id": "Product ID",
+                    "sku": "SKU",
+                    "image_url": "Image URL",
+                    "description": "Alt text",
+                    "sort_order": "Sort Order",
+                    "is_thumbnail": "Is Thumbnail",
+                },
+            }
+        ],
+        "layout": "plain",
+        "rows": [
+            {
+                "sheet": "",
+                "row": 2,
+                "product_id": 1,
+                "sku": "A",
+                "image_url": "https://a.example/x.jpg",
+                "description": "Mug",
+                "sort_order": 3,
+                "is_thumbnail": True,
+            }
+        ],
+        "problems": [
+            {
+                "sheet": "",
+                "row": 3,
+                "column": "Product ID",
+                "code": "product_missing",
+                "detail": "The row names no product.",
+                "fix": "Fill in the product id or the SKU of the product that the picture belongs to.",
+            }
+        ],
+    }
+
+
+def test_a_template_is_written_previewed_and_not_overwritten(program: Program) -> None:
+    for name in ("t.csv", "t.xlsx"):
+        assert program.run("template", name).returncode == 0
+        assert "EXAMPLE-SKU" in program.run("preview", name).stdout
+        assert program.run("template", name).returncode == 2
+        assert program.run("template", name, "--yes").returncode == 0
+
+
+def test_an_open_report_is_noticed_before_anything_is_sent(program: Program, store: Sandbox, pictures: str) -> None:
+    sheet = program.sheet([[1, f"{pictures}/a.jpg"]])
+    (program.folder / "rows-results" / "results.xlsx").mkdir(parents=True)  # as good as a file that is locked
+    done = program.run("run", sheet, "--allow-private", sandbox=store)
+    assert done.returncode == 2
+    assert "results.xlsx" in done.stderr
+    assert store.images(1) == []

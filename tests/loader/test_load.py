@@ -217,3 +217,9 @@ def test_progress_adds_up_to_the_rows(tmp_path: Path) -> None:
     told: list[int] = []
     load(written(tmp_path, stream.getvalue()), watch=told.append)
     assert sum(told) == 2_345
+
+
+def test_a_workbook_locked_with_a_password_is_told_as_such() -> None:
+    # Written by openpyxl and encrypted with the password "pw", as Excel's "Encrypt with Password" does.
+    with pytest.raises(FileError, match="locked with a password"):
+        load(Path(__file__).parent / "encrypted.xlsx")

@@ -18,6 +18,8 @@ _HOST = re.compile(
 )
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 _QUERY_SAFE = _PATH_SAFE + "?[]"
+_RAW_BYTES = "surrogateescape"
+"""How aiohttp hands on the bytes of a Location header that are not UTF-8; they are encoded as the bytes they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +96,16 @@ def _encode(text: str) -> Address | None:
         parts = urlsplit(text)
         port = parts.port
         host = _wire_host(parts.hostname or "")
+        user = parts.netloc.rpartition("@")[0]
+        user = quote(user, safe="%:!$&'()*+,;=~-._") + "@" if user else ""
+        path = quote(_STRAY_PERCENT.sub("%25", parts.path or "/"), safe=_PATH_SAFE, errors=_RAW_BYTES)
+        query = quote(_STRAY_PERCENT.sub("%25", parts.query), safe=_QUERY_SAFE, errors=_RAW_BYTES)
     except (ValueError, UnicodeError):
         return None
     if not host or port == 0:
         return None
     scheme = parts.scheme.lower()
-    user = parts.netloc.rpartition("@")[0]
-    netloc = (quote(user, safe="%:!$&'()*+,;=~-._") + "@" if user else "") + (f"[{host}]" if ":" in host else host)
-    netloc += f":{port}" if port is not None else ""
-    path = quote(_STRAY_PERCENT.sub("%25", parts.path or "/"), safe=_PATH_SAFE)
-    query = quote(_STRAY_PERCENT.sub("%25", parts.query), safe=_QUERY_SAFE)
+    netloc = user + (f"[{host}]" if ":" in host else host) + (f":{port}" if port is not None else "")
     url = f"{scheme}://{netloc}{path}" + (f"?{query}" if query else "")
     return Address(url, scheme, host.rstrip("."), port or (443 if scheme == "https" else 80))
 

@@ -1,5 +1,7 @@
 """Where the store's settings come from: flags, the credentials file, the environment, a .env file, in that order."""
 
+import codecs
+import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,10 +28,16 @@ def environment(folder: Path, process: Mapping[str, str]) -> dict[str, str]:
     Raises:
         UsageError: the .env file cannot be read.
     """
+    path = folder / ".env"
     try:
-        from_file = dotenv_values(folder / ".env", interpolate=False)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The .env file in {folder} cannot be read: {error}.") from None
+        raw = path.read_bytes() if path.is_file() else b""
+        # Windows PowerShell writes UTF-16 when output is sent to a file.
+        text = raw.decode("utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not a text file in UTF-8. Save it anew in your editor.") from None
+    from_file = dotenv_values(stream=io.StringIO(text), interpolate=False)
     chosen = {name: value for name, value in from_file.items() if value is not None} | dict(process)
     if from_file.get("SSL_CERT_FILE"):
         # OpenSSL reads the process's own variable by itself; what .env names is trusted besides it.

@@ -6,6 +6,7 @@
     |   +-- ResultsError    the results folder or its journal cannot be used             (exit 2)
     +-- StoreStoppedError   the store refuses the whole run or does not answer           (exit 4)
     +-- JournalLostError    the journal cannot be written any more in the middle of a run (exit 4)
+    +-- WaitAbandonedError  Ctrl-C came while waiting for the store; the row stays unsent (exit 130)
 
 Each message is one or two sentences for the person at the keyboard, and never holds the access token.
 """
@@ -35,12 +36,18 @@ class StoreStoppedError(ImporterError):
     Args:
         message: what happened and what to do, for the person.
         code: the problem code for the rows that were not sent because of it.
+        fix: what the person does about it, where running the same command again is not enough.
     """
 
-    def __init__(self, message: str, code: ProblemCode) -> None:
+    def __init__(self, message: str, code: ProblemCode, fix: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.fix = fix
 
 
 class JournalLostError(ImporterError):
     """The journal cannot be written, so nothing more may be sent: a picture is never sent without a record."""
+
+
+class WaitAbandonedError(ImporterError):
+    """Ctrl-C came while a question to the store waited for its turn; nothing was decided."""

@@ -54,13 +54,13 @@ class Interruption:
     def _pressed(self, _signal: int, _frame: FrameType | None) -> None:
         self.count += 1
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._act)
+            self._loop.call_soon_threadsafe(self._act, self.count)
 
-    def _act(self) -> None:
+    def _act(self, press: int) -> None:
         if self._stop is None or self._task is None:
             return
-        if self.count == 1:
+        self._stop.set()
+        if press == 1:
             self._say("Stopping: the rows under way will finish. Press Ctrl-C again to stop at once.")
-            self._stop.set()
         else:
             self._task.cancel()

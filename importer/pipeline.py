@@ -105,7 +105,7 @@ def run_file(
     if job.store is None:
         raise ValueError("a store is needed to send pictures")
     prepare_folder(job.results)
-    journal = Journal(job.journal or job.results, f"{job.store.api_url}/stores/{job.store.store_hash}")
+    journal = Journal(job.journal or job.results, job.store.identity)
     try:
         return _Run(loaded, job, watcher or Silence(), journal, confirm).finish()
     finally:
@@ -158,6 +158,11 @@ def _not_sent(item: Checked, *, sending: bool) -> Outcome:
         product_id=item.product.id if item.product else None,
         finding=item.finding,
     )
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 class _Run:
@@ -232,13 +237,20 @@ class _Run:
         async with AsyncExitStack() as stack:
             client: StoreClient | None = None
             if job.store is not None:
-                client = await stack.enter_async_context(open_store(job.store, job.network, job.upload))
+                client = await stack.enter_async_context(open_store(job.store, job.network, job.upload, stop=stop))
+            stack.push_async_callback(_cancelled, asyncio.create_task(self._heartbeat()))
             try:
                 await self._check(client, stop)
                 if client is not None and self._journal is not None:
                     await self._upload(client, self._journal, stop, interruption)
             except StoreStoppedError as error:
                 self._refused, self._stopped = error, str(error)
+
+    async def _heartbeat(self) -> None:
+        """Let the watcher show the time passing while nothing else happens, such as a wait for the store's quota."""
+        while True:
+            await asyncio.sleep(1)
+            self._watcher.advance(0)
 
     async def _check(self, client: StoreClient | None, stop: asyncio.Event) -> None:
         def done(item: Checked) -> None:
@@ -267,8 +279,13 @@ class _Run:
         items = [ready[id(row)] for row in self._rows if id(row) in ready]
         if not items or stop.is_set():
             return
-        with interruption.aside():
-            agreed = self._confirm(len(items))
+        try:
+            with interruption.aside():
+                agreed = self._confirm(len(items))
+        except KeyboardInterrupt:
+            interruption.count += 1
+            self._stopped = "Stopped by Ctrl-C. Nothing was sent."
+            return
         if not agreed:
             self._declined, self._stopped = True, "Nothing was sent."
             return

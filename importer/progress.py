@@ -1,5 +1,6 @@
 """Who listens to a run: bars on a terminal, plain lines elsewhere, or nobody."""
 
+import io
 import sys
 import time
 from collections import Counter
@@ -64,18 +65,23 @@ class Lines:
         self._done += rows
         if label:
             self._counts[label] += rows
-        if time.monotonic() - self._shown >= _SECONDS_BETWEEN_LINES:
+        if self._stage and time.monotonic() - self._shown >= _SECONDS_BETWEEN_LINES:
             self._print()
 
     def end(self) -> None:
         """Print the stage's last line."""
         if self._done != self._printed:
             self._print()
+        self._stage = ""
 
     def say(self, text: str) -> None:
         """Print the sentence."""
-        self._stream.write(text + "\n")
-        self._stream.flush()
+        try:
+            self._stream.write(text + "\n")
+            self._stream.flush()
+        except (OSError, ValueError):
+            # Whoever read the progress has gone; the run matters more.
+            self._stream = io.StringIO()
 
     def _print(self) -> None:
         self._shown, self._printed = time.monotonic(), self._done
@@ -115,6 +121,8 @@ class Bars:
             self._counts[label] += rows
             self._bar.set_postfix_str(counted(self._counts), refresh=False)
         self._bar.update(rows)
+        if not rows:
+            self._bar.refresh()
 
     def end(self) -> None:
         """Close the bar and leave it on the screen."""

@@ -129,6 +129,11 @@ class StoreSettings:
     access_token: AccessToken = field(repr=False)
     api_url: str = DEFAULT_API_URL
 
+    @property
+    def identity(self) -> str:
+        """Which store this is, for records that outlive the run."""
+        return f"{self.api_url}/stores/{self.store_hash}"
+
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", self.store_hash):
             raise UsageError(

@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "settings": {"errors"},
     "addresses": {"models", "problems"},
     "credentials": {"errors", "settings"},
-    "net": {"settings"},
+    "net": {"errors", "settings"},
     "loader": FOUNDATION,
     "store": FOUNDATION | {"net"},
     "validator": FOUNDATION | {"net", "store"},

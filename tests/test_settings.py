@@ -63,6 +63,23 @@ def test_the_dot_env_file_gives_way_to_the_environment(tmp_path: Path) -> None:
     assert env == {"BIGCOMMERCE_STORE_HASH": "from-process", "BIGCOMMERCE_ACCESS_TOKEN": "file"}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_dot_env_file_as_windows_writes_it(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / ".env").write_text("BIGCOMMERCE_STORE_HASH=abc\r\n", encoding=encoding)
+    assert environment(tmp_path, {}) == {"BIGCOMMERCE_STORE_HASH": "abc"}
+
+
+def test_a_dot_env_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"BIGCOMMERCE_STORE_HASH=\xff\x00")
+    with pytest.raises(UsageError, match="not a text file"):
+        environment(tmp_path, {})
+
+
+def test_certificates_that_dot_env_names_win_because_openssl_reads_the_process_own(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SSL_CERT_FILE=of-the-sandbox.pem\n")
+    assert environment(tmp_path, {"SSL_CERT_FILE": "of-the-system.pem"}) == {"SSL_CERT_FILE": "of-the-sandbox.pem"}
+
+
 @pytest.mark.parametrize(
     ("env", "given", "message"),
     [

@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+from contextlib import suppress
 from enum import IntEnum
 from typing import NoReturn
 
@@ -37,7 +38,7 @@ def main() -> NoReturn:
     sys.exit(_run())
 
 
-def _run() -> int:  # noqa: PLR0911 - one return for each way to end
+def _run() -> int:
     from importer.cli.commands import importer
 
     try:
@@ -51,16 +52,21 @@ def _run() -> int:  # noqa: PLR0911 - one return for each way to end
         return _say(str(error), ExitCode.STOPPED)
     except (KeyboardInterrupt, click.Abort):
         return _say("Stopped. Nothing was sent.", ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output has gone (`importer … | head`): keep Python from complaining when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.FINE
     except Exception:  # noqa: BLE001 - the last door: a bug is reported as one
         traceback.print_exc()
         return _say("This is a bug in importer, not your mistake. Please report it with the lines above.", ExitCode.BUG)
     return code if isinstance(code, int) else ExitCode.FINE
 
 
+def show(text: str) -> None:
+    """Print on standard output; whoever stopped reading it (`importer … | head`) does not change how the run ends."""
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _say(text: str, code: ExitCode) -> ExitCode:
-    click.echo(f"Error: {text}", err=True)
+    with suppress(BrokenPipeError):
+        click.echo(f"Error: {text}", err=True)
     return code

@@ -1,16 +1,14 @@
 """The commands."""
 
 import csv
-import signal
 import sys
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import click
 
-from importer.cli import ExitCode
+from importer.cli import ExitCode, show
 from importer.cli.options import (
     Target,
     check_options,
@@ -20,6 +18,7 @@ from importer.cli.options import (
     spreadsheet,
     store_options,
 )
+from importer.cli.sandbox_command import sandbox
 from importer.errors import UsageError
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -118,9 +117,9 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
         click.echo(f"Error: {result.unwritten}", err=True)
     code = _exit_code(result)
     if options["as_json"]:
-        click.echo(printing.summary_json(result, code))
+        show(printing.summary_json(result, code))
     elif not options["quiet"]:
-        click.echo(printing.summary_text(result, _next_step(file, code, sending=sending)))
+        show(printing.summary_text(result, _next_step(file, code, sending=sending)))
     return code
 
 
@@ -176,7 +175,7 @@ def preview(file: Path, *, as_json: bool) -> int:
     from importer.cli import printing
 
     loaded = pipeline.load_file(file)
-    click.echo(printing.preview_json(loaded) if as_json else printing.preview_text(loaded))
+    show(printing.preview_json(loaded) if as_json else printing.preview_text(loaded))
     return ExitCode.FINE
 
 
@@ -212,22 +211,24 @@ def images(ids: tuple[int, ...], *, as_json: bool, csv_file: Path | None, **opti
     if csv_file is not None:
         _write_images(csv_file, printing.image_lines(found), printing.IMAGE_COLUMNS)
         click.echo(f"Wrote {csv_file}.", err=True)
-    elif as_json:
-        click.echo(printing.images_json(found))
-    else:
-        click.echo(printing.images_text(found))
+    if as_json:
+        show(printing.images_json(found))
+    elif csv_file is None:
+        show(printing.images_text(found))
     missing = [number for number, pictures in found if pictures is None]
     for number in missing:
         click.echo(f"The store has no product with the id {number}.", err=True)
     return ExitCode.INCOMPLETE if missing else ExitCode.FINE
 
 
-def _write_images(path: Path, lines: list[dict[str, object]], columns: tuple[str, ...]) -> None:
+def _write_images(path: Path, lines: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
+    from importer.report import csv_cell
+
     try:
         with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.DictWriter(file, columns)
-            writer.writeheader()
-            writer.writerows(lines)
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            writer.writerows([csv_cell(line[name]) for name in columns] for line in lines)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from None
 
@@ -244,46 +245,4 @@ def template(file: Path, *, yes: bool) -> int:
     return ExitCode.FINE
 
 
-@importer.command(epilog="Example:  importer sandbox products.csv --quota 450")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
-@click.option("--port", default=0, show_default=True, help="The store's port; 0 lets the system choose.")
-@click.option("--quota", default=150, show_default=True, help="Requests in a window.")
-@click.option("--window", default=30.0, show_default=True, metavar="SECONDS", help="Length of the quota's window.")
-@click.option(
-    "--latency", default=0.0, show_default=True, metavar="SECONDS", help="Added to each of the store's answers."
-)
-@click.option("--allow-private", is_flag=True, help="Let the store fetch pictures from loopback and private addresses.")
-def sandbox(files: tuple[Path, ...], **options: Any) -> int:
-    """Run the pretend store until Ctrl-C and print its settings.
-
-    It holds the products of sample_data and those that the given spreadsheets name. Put the printed lines into a file
-    called .env in the folder where you work, and every command there uses the pretend store.
-    """
-    from importer import pipeline
-    from importer.sandbox import Sandbox, SandboxSettings
-
-    named = tuple((row.product_id, row.sku) for file in files for row in pipeline.image_rows(pipeline.load_file(file)))
-    settings = SandboxSettings(
-        products=named,
-        quota=options["quota"],
-        window_ms=round(options["window"] * 1000),
-        latency_ms=round(options["latency"] * 1000),
-        allow_private=options["allow_private"],
-        port=options["port"],
-    )
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    with Sandbox(settings) as store:
-        mapped = " ".join(":".join(map(str, entry)) for entry in store.connect_to)
-        click.echo(f"BIGCOMMERCE_API_URL={store.api_url}")
-        click.echo(f"BIGCOMMERCE_STORE_HASH={store.store_hash}")
-        click.echo(f"BIGCOMMERCE_ACCESS_TOKEN={store.access_token}")
-        click.echo(f"SSL_CERT_FILE={store.ca_file}")
-        click.echo(f'IMPORTER_CONNECT_TO="{mapped}"')
-        sys.stdout.flush()
-        click.echo("The sandbox is running. Press Ctrl-C to stop it.", err=True)
-        try:
-            while True:
-                time.sleep(3600)
-        except KeyboardInterrupt:
-            click.echo("The sandbox has stopped.", err=True)
-    return ExitCode.FINE
+importer.add_command(sandbox)

@@ -1,5 +1,6 @@
 """The lines of a table under known columns become rows to import or rejected rows: one for each, in order."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ from importer.loader.columns import Columns, letters
 from importer.models import ImageRow, Problem, ProblemCode, RejectedRow
 from importer.problems import problem
 from importer.settings import LoaderSettings
+
+_SWALLOWED_ROW = re.compile(r"\n.*[,;\t|]\s*https?://", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -28,7 +31,11 @@ class RowReader:
 
     def _row(self, sheet: str, number: int, columns: Columns, cells: list[str]) -> ImageRow | RejectedRow:
         texts = {name: cells[at].strip() if at < len(cells) else "" for name, at in columns.index.items()}
-        result = _too_wide(columns, cells) or self._understood(sheet, number, columns, texts)
+        result = (
+            _too_wide(columns, cells)
+            or _run_together(columns, texts)
+            or self._understood(sheet, number, columns, texts)
+        )
         if isinstance(result, ImageRow):
             result = self._repeated(result, columns) or result
         if isinstance(result, ImageRow):
@@ -94,6 +101,21 @@ def _too_wide(columns: Columns, cells: list[str]) -> Problem | None:
         fix="Put quotes around values that hold the separator, or remove the extra cell.",
         column=letters(extra[0]),
     )
+
+
+def _run_together(columns: Columns, texts: dict[str, str]) -> Problem | None:
+    """A stray quotation mark makes one cell of several rows; the rows inside it would be lost without a word."""
+    for name in ("product_id", "sku", "description"):
+        if _SWALLOWED_ROW.search(texts.get(name, "")):
+            lines = texts[name].count("\n") + 1
+            return problem(
+                ProblemCode.ROW_MALFORMED,
+                f"The cell in the column {columns.header(name)} holds {lines} lines with an address among them: "
+                "a stray quotation mark seems to have made one cell of several rows.",
+                fix="Remove the stray quotation mark in this row; the rows after it come back by themselves.",
+                column=columns.header(name),
+            )
+    return None
 
 
 def _key_column(columns: Columns) -> str:

@@ -19,6 +19,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DELIMITERS = ",;\t|"
 _SAMPLE_BYTES = 262_144
 _CHUNK_ROWS = 50_000
+_PANDAS_WIDTH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +145,21 @@ def _csv_lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int,
     number = 0
     try:
         with path.open(encoding=encoding, errors="replace", newline="") as file:
+            if width > _PANDAS_WIDTH:
+                # pandas pads every row to the widest: one damaged line would fill the memory.
+                yield from enumerate(csv.reader(file, delimiter=delimiter), start=1)
+                return
             for chunk in _chunks(file, delimiter, width):
                 for cells in chunk.itertuples(index=False, name=None):
                     number += 1
                     yield number, list(cells)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise FileError(f"{path} cannot be read as CSV: {str(error).strip()}.") from None
+    except pd.errors.EmptyDataError:
+        raise FileError(f"{path} is empty.") from None
+    except pd.errors.ParserError as error:
+        words = str(error).strip()
+        if "EOF inside string" in words:
+            words = "a quotation mark opens a cell and is never closed"
+        raise FileError(f"{path} cannot be read as CSV: {words}.") from None
 
 
 def _chunks(file: IO[str], delimiter: str, width: int) -> Iterator[pd.DataFrame]:

@@ -10,6 +10,9 @@ from importer.net.failures import PrivateAddressError
 from importer.net.once import SingleFlight
 from importer.settings import NetworkSettings
 
+_SECOND_LOOK = 0.5
+"""Seconds until a name is asked for once more after the name server did not answer."""
+
 
 class Resolver(AbstractResolver):
     """Looks names up once each, follows `--connect-to`, and refuses private addresses where it is told to.
@@ -38,7 +41,13 @@ class Resolver(AbstractResolver):
         host, port = key
         if host.endswith(".invalid"):
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except socket.gaierror as error:
+            if error.errno != socket.EAI_AGAIN:
+                raise
+            await asyncio.sleep(_SECOND_LOOK)
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = list(dict.fromkeys((str(info[4][0]), port) for info in found))
         allowed = [pair for pair in addresses if self._allow_private or not is_private(pair[0])]
         if not allowed:

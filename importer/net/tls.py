@@ -6,6 +6,7 @@ import warnings
 
 import certifi
 
+from importer.errors import UsageError
 from importer.net.failures import ConnectTimeoutError
 from importer.net.resolver import Resolver
 from importer.settings import NetworkSettings
@@ -22,7 +23,12 @@ def modern_context(network: NetworkSettings) -> ssl.SSLContext:
         # python.org's macOS build ships without authorities: every host would look untrusted.
         context.load_verify_locations(certifi.where())
     if network.ca_file is not None:
-        context.load_verify_locations(network.ca_file)
+        try:
+            context.load_verify_locations(network.ca_file)
+        except OSError:
+            raise UsageError(
+                f"SSL_CERT_FILE names {network.ca_file}, which is not a PEM file of certificates."
+            ) from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 

@@ -6,6 +6,7 @@ and `page` say how it looks, and `guard` keeps strangers' text harmless in each 
 
 from importer.report.columns import RESULT_COLUMNS, Cell, result_line
 from importer.report.files import ReportFiles, prepare_folder, write_report
+from importer.report.guard import csv_cell
 from importer.report.summary import HostLine, ProblemGroup, Summary, as_dict, summarize
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "ReportFiles",
     "Summary",
     "as_dict",
+    "csv_cell",
     "prepare_folder",
     "result_line",
     "summarize",

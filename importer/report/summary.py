@@ -193,13 +193,19 @@ def _problem_groups(outcomes: Sequence[Outcome]) -> tuple[ProblemGroup, ...]:
         ProblemGroup(
             code=code,
             meaning=ADVICE[code].meaning,
-            fix=ADVICE[code].fix,
+            fix=_common_fix(group) or ADVICE[code].fix,
             count=len(group),
             rows=row_references([("" if one_sheet else one.source.sheet, one.source.row) for one in group]),
             example=detail_of(group[0]),
         )
         for code, group in sorted(members.items(), key=lambda item: -len(item[1]))
     )
+
+
+def _common_fix(group: Sequence[Outcome]) -> str:
+    """What mends every row of a group, where all of them say the same."""
+    fixes = {outcome.problem.fix for outcome in group if outcome.problem}
+    return fixes.pop() if len(fixes) == 1 else ""
 
 
 def _host_lines(outcomes: Sequence[Outcome]) -> tuple[HostLine, ...]:

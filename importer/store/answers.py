@@ -7,6 +7,11 @@ from importer.models import StoreImage
 
 
 @dataclass(frozen=True, slots=True)
+class NotSent:
+    """The run was stopped while a request waited for its turn; it never left."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One HTTP answer of the store.
 
@@ -58,4 +63,11 @@ def parse_image(data: Any) -> StoreImage | None:
         is_thumbnail=data.get("is_thumbnail") is True,
         url_standard=str(data.get("url_standard") or ""),
         date_modified=str(data.get("date_modified") or ""),
+    )
+
+
+def parse_images(items: Any) -> tuple[StoreImage, ...]:
+    """Every usable picture of a list; anything else gives none."""
+    return tuple(
+        image for item in (items if isinstance(items, list) else []) if (image := parse_image(item)) is not None
     )

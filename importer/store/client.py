@@ -3,19 +3,19 @@
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, assert_never
 
 import aiohttp
 
-from importer.errors import StoreStoppedError
+from importer.errors import StoreStoppedError, WaitAbandonedError
 from importer.models import ProblemCode
 from importer.net import NetFailure, Resolver, open_session, translate
 from importer.settings import NetworkSettings, StoreSettings, UploadSettings
-from importer.store.answers import Answer
-from importer.store.quota import Quota
-from importer.store.verdict import Accepted, RetryAfter, RetryPolicy, RowFails, RunStops, judge
+from importer.store.answers import Answer, NotSent
+from importer.store.quota import Quota, waited
+from importer.store.verdict import Accepted, RetryAfter, RetryPolicy, RowFails, RunStops, Tries, Verdict, judge
 
 _MAX_BODY_BYTES = 32 * 1024 * 1024
 _MAX_QUOTED = 2_000
@@ -24,13 +24,19 @@ _MAX_QUOTED = 2_000
 class StoreClient:
     """One store's API, under its quota. Made by `open_store`."""
 
-    def __init__(self, session: aiohttp.ClientSession, settings: StoreSettings, policy: RetryPolicy) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, settings: StoreSettings, policy: RetryPolicy, stop: asyncio.Event
+    ) -> None:
         self._session = session
-        self._base = f"{settings.api_url}/stores/{settings.store_hash}/v3"
+        self._base = f"{settings.identity}/v3"
         self._token = settings.access_token
         self.policy = policy
-        self.quota = Quota()
-        self.sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+        self._stop = stop
+        self._quota = Quota(stop=stop)
+
+    async def pause(self, seconds: float) -> None:
+        """Sleep, but no longer than until the run is stopped."""
+        await waited(asyncio.sleep(seconds), self._stop)
 
     async def request(
         self,
@@ -40,12 +46,13 @@ class StoreClient:
         params: Mapping[str, str] | None = None,
         body: Any = None,
         leaving: Callable[[], None] = lambda: None,
-    ) -> Answer | NetFailure:
+    ) -> Answer | NetFailure | NotSent:
         """One request under the quota, without any retry. Redirects are not followed: the token stays here.
 
         `leaving` is called when the quota has let the request go, just before it is sent.
         """
-        await self.quota.take()
+        if not await self._quota.take():
+            return NotSent()
         try:
             leaving()
             async with self._session.request(
@@ -56,12 +63,12 @@ class StoreClient:
                 headers={"X-Auth-Token": self._token.reveal()},
                 allow_redirects=False,
             ) as response:
-                self.quota.answered(response.status, response.headers)
+                self._quota.answered(response.status, response.headers)
                 raw = await _read(response)
         except (OSError, aiohttp.ClientError) as error:
             return translate(error)
         finally:
-            self.quota.unanswered()
+            self._quota.unanswered()
         text = raw.decode("utf-8", "replace").replace(self._token.reveal(), "(access token hidden)")
         return Answer(
             status=response.status,
@@ -80,37 +87,48 @@ class StoreClient:
         Raises:
             StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
         """
-        attempt = 0
+        attempts = throttled = 0
         while True:
-            attempt += 1
+            attempts += 1
             result = await self.request("GET", path, params=params)
+            if isinstance(result, NotSent):
+                raise WaitAbandonedError("Stopped while waiting for the store.")
             if isinstance(result, Answer) and result.status == 404:
                 return None
-            verdict = judge(result, attempt, self.policy, random.random())  # noqa: S311 - spreads retries, no secret
+            tries = Tries(attempts - throttled, throttled)
+            verdict = self._judged(result, tries)
             match verdict:
+                case Accepted() if isinstance(result, Answer):
+                    return result
                 case Accepted():
-                    if isinstance(result, Answer) and (result.status == 204 or result.data is not None):
-                        return result
-                    await self._wait_or_stop(attempt)
+                    raise AssertionError("only an answer can be accepted")
                 case RetryAfter():
-                    await self.sleep(verdict.seconds)
+                    throttled += verdict.throttled
+                    await self.pause(verdict.seconds)
                 case RowFails():
                     raise StoreStoppedError(
                         f"The store could not be asked about its products. {verdict.problem.detail}",
                         verdict.problem.code,
                     )
                 case RunStops():
-                    raise StoreStoppedError(verdict.message, verdict.code)
+                    raise StoreStoppedError(verdict.message, verdict.code, verdict.fix)
                 case _ as never:
                     assert_never(never)
 
-    async def _wait_or_stop(self, attempt: int) -> None:
-        if attempt >= self.policy.attempts:
-            raise StoreStoppedError(
-                "The store's answers cannot be read. Check --api-url: it should be https://api.bigcommerce.com.",
-                ProblemCode.STORE_UNAVAILABLE,
-            )
-        await self.sleep(self.policy.wait(attempt, 0.5))
+    def _judged(self, result: Answer | NetFailure, tries: Tries) -> Verdict:
+        """The verdict on a read, where an answer without data is as good as none."""
+        jitter = random.random()  # noqa: S311 - spreads retries, no secret
+        verdict = judge(result, tries, self.policy, jitter)
+        readable = isinstance(result, Answer) and (result.status == 204 or result.data is not None)
+        if not isinstance(verdict, Accepted) or readable:
+            return verdict
+        if tries.attempts < self.policy.attempts:
+            return RetryAfter(self.policy.wait(tries.attempts, jitter), ambiguous=False)
+        return RunStops(
+            "The store's answers cannot be read.",
+            ProblemCode.STORE_UNAVAILABLE,
+            "Check --api-url: it should be https://api.bigcommerce.com. Then run the same command again.",
+        )
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
@@ -133,9 +151,20 @@ def _parsed(text: str) -> Any:
 
 @asynccontextmanager
 async def open_store(
-    settings: StoreSettings, network: NetworkSettings | None = None, upload: UploadSettings | None = None
+    settings: StoreSettings,
+    network: NetworkSettings | None = None,
+    upload: UploadSettings | None = None,
+    *,
+    stop: asyncio.Event | None = None,
 ) -> AsyncIterator[StoreClient]:
-    """A client for one store; its connections are closed at the end of the block."""
+    """A client for one store; its connections are closed at the end of the block.
+
+    Args:
+        settings: which store.
+        network: trusted authorities and redirected connections.
+        upload: how patient to be.
+        stop: once set, nothing waits for its turn or for another try any more.
+    """
     network, upload = network or NetworkSettings(), upload or UploadSettings()
     resolver = Resolver(network, allow_private=True)
     timeout = aiohttp.ClientTimeout(total=upload.timeout, sock_connect=min(30.0, upload.timeout))
@@ -148,8 +177,7 @@ async def open_store(
     )
     try:
         async with session:
-            yield StoreClient(
-                session, settings, RetryPolicy(upload.attempts, upload.first_backoff, upload.longest_backoff)
-            )
+            policy = RetryPolicy(upload.attempts, upload.first_backoff, upload.longest_backoff)
+            yield StoreClient(session, settings, policy, stop or asyncio.Event())
     finally:
         await resolver.close()

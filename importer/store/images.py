@@ -7,11 +7,9 @@ from urllib.parse import unquote, urlsplit
 
 from importer.models import ImageRow, StoreImage
 from importer.net import NetFailure
-from importer.store.answers import Answer, parse_image
+from importer.store.answers import Answer, NotSent, parse_image, parse_images
 from importer.store.client import StoreClient
-
-_PAGE = 250
-"""BigCommerce docs, Get All Products: at most 250 items on a page."""
+from importer.store.paging import collection
 
 
 async def list_images(client: StoreClient, product_id: int) -> tuple[StoreImage, ...] | None:
@@ -20,23 +18,23 @@ async def list_images(client: StoreClient, product_id: int) -> tuple[StoreImage,
     Raises:
         StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
     """
-    found: list[StoreImage] = []
-    page = 1
-    while True:
-        params = {"limit": str(_PAGE), "page": str(page)}
-        answer = await client.read(f"/catalog/products/{product_id}/images", params)
-        if answer is None:
-            return None
-        items = answer.data if isinstance(answer.data, list) else []
-        found += [image for item in items if (image := parse_image(item)) is not None]
-        if len(items) < _PAGE:
-            return tuple(found)
-        page += 1
+    items = await collection(client, f"/catalog/products/{product_id}/images", {})
+    return None if items is None else parse_images(items)
+
+
+async def find_image(client: StoreClient, product_id: int, image_id: int) -> StoreImage | None:
+    """One picture of a product, or None where the product does not have it.
+
+    Raises:
+        StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
+    """
+    answer = await client.read(f"/catalog/products/{product_id}/images/{image_id}")
+    return None if answer is None else parse_image(answer.data)
 
 
 async def add_image(
     client: StoreClient, product_id: int, row: ImageRow, leaving: Callable[[], None]
-) -> Answer | NetFailure:
+) -> Answer | NetFailure | NotSent:
     """One POST of one picture by its address (BigCommerce docs, Create a Product Image).
 
     `leaving` is called just before the request is sent.

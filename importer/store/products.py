@@ -1,18 +1,19 @@
 """Finding products by id and by SKU, with the pictures they have, in few requests."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from importer.models import Product
-from importer.store.answers import parse_image
+from importer.errors import StoreStoppedError
+from importer.models import ProblemCode, Product
+from importer.store.answers import parse_images
 from importer.store.client import StoreClient
 from importer.store.images import list_images
+from importer.store.paging import collection
 
 _IDS_PER_REQUEST = 100
 _SKU_CHARACTERS_PER_REQUEST = 3_000
 _SKUS_PER_REQUEST = 100
-_PAGE = 250
 _INLINED_IMAGES_TRUSTED = 50
 """How many pictures `include=images` shows at most is not documented; a fuller product is read again by itself."""
 
@@ -41,14 +42,14 @@ async def find_products(
     """
     found = FoundProducts()
     for chunk in _chunks([str(number) for number in ids], _IDS_PER_REQUEST):
-        async for product in _products(client, {"id:in": ",".join(chunk)}):
+        for product in await _products(client, {"id:in": ",".join(chunk)}):
             found.by_id[product.id] = product
         progress(len(chunk))
     missing = list(skus)
     for chunk in _chunks(missing, _SKUS_PER_REQUEST):
         products: list[Product] = []
         for query in _sku_queries(chunk):
-            products += [product async for product in _products(client, query)]
+            products += await _products(client, query)
         found.by_sku.update(_matches(chunk, [(product.sku, product) for product in products]))
         progress(sum(sku in found.by_sku for sku in chunk))
     missing = [sku for sku in missing if sku not in found.by_sku]
@@ -70,7 +71,7 @@ async def _by_variants(
     parents = {number for _, number in variants} - known.keys()
     products = {number: known[number] for _, number in variants if number in known}
     for chunk in _chunks(sorted(map(str, parents)), _IDS_PER_REQUEST):
-        async for product in _products(client, {"id:in": ",".join(chunk)}):
+        for product in await _products(client, {"id:in": ",".join(chunk)}):
             products[product.id] = product
     return _matches(skus, [(sku, products[number]) for sku, number in variants if number in products])
 
@@ -100,48 +101,33 @@ def _sku_queries(skus: list[str]) -> list[dict[str, str]]:
     return queries + ([{"sku:in": ",".join(part)}] if part else [])
 
 
-async def _products(client: StoreClient, query: dict[str, str]) -> AsyncIterator[Product]:
-    async for item in _pages(client, "/catalog/products", query | {"include": "images"}):
-        images = item.get("images")
-        parsed = tuple(
-            image for one in (images if isinstance(images, list) else []) if (image := parse_image(one)) is not None
-        )
-        product = Product(item["id"], str(item.get("sku") or ""), parsed)
-        if len(parsed) >= _INLINED_IMAGES_TRUSTED:
+async def _products(client: StoreClient, query: dict[str, str]) -> list[Product]:
+    products: list[Product] = []
+    for item in await _items(client, "/catalog/products", query | {"include": "images"}):
+        product = Product(item["id"], str(item.get("sku") or ""), parse_images(item.get("images")))
+        if len(product.images) >= _INLINED_IMAGES_TRUSTED:
             product = replace(product, images=await list_images(client, product.id) or ())
-        yield product
+        products.append(product)
+    return products
 
 
 async def _variants(client: StoreClient, query: dict[str, str]) -> list[tuple[str, int]]:
     """(SKU, product id) of each variant."""
+    items = await _items(client, "/catalog/variants", query)
     return [
-        (str(item.get("sku") or ""), item["product_id"])
-        async for item in _pages(client, "/catalog/variants", query)
-        if isinstance(item.get("product_id"), int)
+        (str(item.get("sku") or ""), item["product_id"]) for item in items if isinstance(item.get("product_id"), int)
     ]
 
 
-async def _pages(client: StoreClient, path: str, query: dict[str, str]) -> AsyncIterator[dict[str, Any]]:
-    """Every item of a collection, page by page.
-
-    A page shorter than was asked for is not taken for the last one: some `include`s lower the page size.
-    """
-    page, pages = 1, 1
-    while page <= pages:
-        answer = await client.read(path, query | {"limit": str(_PAGE), "page": str(page)})
-        items = answer.data if answer is not None and isinstance(answer.data, list) else []
-        for item in items:
-            if isinstance(item, dict) and isinstance(item.get("id"), int):
-                yield item
-        pages = _total_pages(answer.body) if answer is not None and items else 0
-        page += 1
-
-
-def _total_pages(body: Any) -> int:
-    try:
-        return int(body["meta"]["pagination"]["total_pages"])
-    except (KeyError, TypeError, ValueError):
-        return 0
+async def _items(client: StoreClient, path: str, query: dict[str, str]) -> list[dict[str, Any]]:
+    items = await collection(client, path, query)
+    if items is None:
+        raise StoreStoppedError(
+            f"There is no {path} at the store's API address.",
+            ProblemCode.STORE_REJECTED,
+            "Check the store hash and --api-url, then run the same command again.",
+        )
+    return [item for item in items if isinstance(item.get("id"), int)]
 
 
 def _chunks(items: list[str], size: int) -> list[list[str]]:

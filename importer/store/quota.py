@@ -21,15 +21,18 @@ class Quota:
     Args:
         clock: seconds from any start, never going back.
         sleep: waits for a number of seconds.
+        stop: once set, nobody waits for a turn any more.
     """
 
     def __init__(
         self,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        stop: asyncio.Event | None = None,
     ) -> None:
         self._clock = clock
         self._sleep = sleep
+        self._stop = stop or asyncio.Event()
         self._left: int | None = None
         self._quota = 0
         self._window = 0.0
@@ -39,30 +42,36 @@ class Quota:
         self._probing = False
         self._known = asyncio.Event()
 
-    async def take(self) -> None:
+    async def take(self) -> bool:
         """Wait until one request may leave, and draw it from the budget.
 
         Until the first answer has told the quota, one request at a time goes out.
+
+        Returns:
+            whether it may leave; False where the stop was set while it waited.
         """
         while True:
             now = self._clock()
             if now < self._not_before:
-                await self._sleep(self._not_before - now)
+                wait = self._sleep(self._not_before - now)
             elif not self._metered:
-                return
+                return True
             elif self._left is None:
                 if not self._probing:
                     self._probing = True
                     self._known.clear()
-                    return
-                await self._known.wait()
+                    return True
+                wait = self._known.wait()
             elif self._left > 0:
                 self._left -= 1
-                return
+                return True
             elif now >= self._window_end:
                 self._left, self._window_end = self._quota, now + self._window
+                continue
             else:
-                await self._sleep(self._window_end - now + _MARGIN)
+                wait = self._sleep(self._window_end - now + _MARGIN)
+            if not await waited(wait, self._stop):
+                return False
 
     def answered(self, status: int, headers: Mapping[str, str]) -> None:
         """Correct the budget by an answer's headers; a 429 holds every worker until the store may be asked again."""
@@ -135,3 +144,15 @@ def _seconds(text: str) -> float | None:
         return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
     except ValueError:
         return None
+
+
+async def waited(wait: Awaitable[object], stop: asyncio.Event) -> bool:
+    """Wait for something, or until the stop is set; returns whether it was waited for to its end."""
+    task, stopped = asyncio.ensure_future(wait), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        return task.done()
+    finally:
+        task.cancel()
+        stopped.cancel()
+        await asyncio.gather(task, stopped, return_exceptions=True)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from importer.models import Problem, ProblemCode
 from importer.net import FailureKind, NetFailure
 from importer.problems import problem
-from importer.store.answers import Answer, store_words
+from importer.store.answers import Answer, NotSent, store_words
 from importer.store.quota import retry_after
 
 
@@ -53,16 +53,29 @@ class RowFails:
 
 @dataclass(frozen=True, slots=True)
 class RunStops:
-    """No row can make it at the moment; `message` says why, in a sentence for the person."""
+    """No row can make it at the moment; `message` says why and `fix` what to do, in sentences for the person."""
 
     message: str
     code: ProblemCode
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """Which try this was: the `attempts` so far, from 1, and besides them those that the quota turned away."""
+
+    attempts: int
+    throttled: int = 0
 
 
 Verdict = Accepted | RetryAfter | RowFails | RunStops
 
 _BUSY_ATTEMPTS = 3
 """409 and 423: the product is being changed elsewhere. Not documented for images, so tried only a few times."""
+_MOST_THROTTLED = 20
+"""One request turned away so often in a row means that waiting does not help."""
+_LONGEST_WAIT = 600.0
+"""Seconds; the longest window of a documented plan is 30 seconds, so a longer wait is told to the person instead."""
 _NEVER_REACHED = {
     FailureKind.DNS,
     FailureKind.PRIVATE,
@@ -82,25 +95,26 @@ gateways in front of it."""
 
 
 def judge(  # noqa: PLR0911 - a decision table, read from top to bottom
-    result: Answer | NetFailure, attempt: int, policy: RetryPolicy, jitter: float
+    result: Answer | NetFailure | NotSent, tries: Tries, policy: RetryPolicy, jitter: float
 ) -> Verdict:
     """Decide about one try.
 
     Args:
         result: the store's answer, or why there was none.
-        attempt: which try this was, from 1.
+        tries: which try this was.
         policy: how often and how patiently to try.
         jitter: a random number between 0 and 1.
     """
+    attempt = tries.attempts
+    if isinstance(result, NotSent):
+        return RetryAfter(0.0, ambiguous=False, throttled=True)
     if isinstance(result, NetFailure):
         return _judge_failure(result, attempt, policy, jitter)
     status = result.status
     if status in {200, 201, 204}:
         return Accepted()
     if status == 429:
-        return RetryAfter(
-            0.0 if retry_after(result.headers) else policy.wait(attempt, jitter), ambiguous=False, throttled=True
-        )
+        return _throttled(result, tries.throttled + 1, policy, jitter)
     if status in {401, 403}:
         return _refused(result)
     if status in {409, 423}:
@@ -119,10 +133,22 @@ def judge(  # noqa: PLR0911 - a decision table, read from top to bottom
     return RowFails(_row_problem(result))
 
 
-def unreadable(answer: Answer, attempt: int, policy: RetryPolicy, jitter: float) -> Verdict:
+def _throttled(answer: Answer, times: int, policy: RetryPolicy, jitter: float) -> Verdict:
+    named = retry_after(answer.headers)
+    if times > _MOST_THROTTLED or (named or 0) > _LONGEST_WAIT:
+        wait = f" and asks to wait {named / 60:,.0f} minutes" if named else ""
+        return RunStops(
+            f"The store keeps answering 429 Too Many Requests{wait}. Other apps may be using up its quota.",
+            ProblemCode.STORE_UNAVAILABLE,
+        )
+    # Where the headers name a wait, the quota holds everybody back already.
+    return RetryAfter(0.0 if named else policy.wait(times, jitter), ambiguous=False, throttled=True)
+
+
+def unreadable(answer: Answer, tries: Tries, policy: RetryPolicy, jitter: float) -> Verdict:
     """Decide about an answer that says yes but cannot be read: the store may have done what was asked."""
-    if attempt < policy.attempts:
-        return RetryAfter(policy.wait(attempt, jitter), ambiguous=True)
+    if tries.attempts < policy.attempts:
+        return RetryAfter(policy.wait(tries.attempts, jitter), ambiguous=True)
     words = f"The store answered {_named(answer.status)}, but its answer could not be read."
     return RowFails(problem(ProblemCode.STORE_UNAVAILABLE, words), ambiguous=True)
 
@@ -145,10 +171,12 @@ def _refused(answer: Answer) -> RunStops:
     words = store_words(answer)
     said = f" The store said: {words}" if words else ""
     if answer.status == 401:
-        why = "The store does not accept the access token. Check the token and the store hash."
+        why = "The store does not accept the access token."
+        fix = "Check the access token and the store hash (--credentials or .env), then run the same command again."
     else:
-        why = "The access token lacks a right. Its API account needs the scope Products: modify."
-    return RunStops(f"{why}{said}", ProblemCode.STORE_REJECTED)
+        why = "The access token lacks a right, or the store's plan does."
+        fix = "Give the API account the scope Products: modify, then run the same command again."
+    return RunStops(f"{why}{said}", ProblemCode.STORE_REJECTED, fix)
 
 
 _TEXT_RULES: tuple[tuple[ProblemCode, str], ...] = (

@@ -23,20 +23,22 @@ from importer.settings import MAX_IMAGES_PER_PRODUCT, UploadSettings
 from importer.store import (
     Accepted,
     Answer,
+    NotSent,
     RetryAfter,
     RetryPolicy,
     RowFails,
     RunStops,
     StoreClient,
+    Tries,
     Verdict,
     add_image,
-    expected_name,
+    find_image,
     judge,
     list_images,
     parse_image,
-    stored_name,
     unreadable,
 )
+from importer.uploader.gallery import Gallery
 from importer.uploader.journal import Journal
 
 _FIRST_LOOK = 0.5
@@ -91,15 +93,7 @@ class Lane:
         self._items = items
         self._sender = sender
         self._entries = sender.journal.entries(product.id)
-        self._present = {image.id: image for image in product.images}
-        self._claimed = {entry.image_id for entry in self._entries.values() if entry.image_id is not None}
-        self._by_name: dict[str, list[StoreImage]] = {}
-        for image in self._others():
-            self._by_name.setdefault(stored_name(image.image_file), []).append(image)
-
-    def _others(self) -> list[StoreImage]:
-        """The pictures that this import did not put there."""
-        return [image for image in self._product.images if image.id not in self._claimed]
+        self._gallery = Gallery(product.images, self._entries.values())
 
     async def run(self) -> AsyncGenerator[Outcome, None]:
         """One outcome for each row, in order, until the stop is set.
@@ -108,7 +102,7 @@ class Lane:
             StoreStoppedError: the store refuses everything or cannot be reached.
             JournalLostError: the journal cannot be written.
         """
-        order = max((image.sort_order for image in self._others()), default=-1)
+        order = self._gallery.last_sort_order
         for item in self._items:
             if self._sender.stop.is_set():
                 return
@@ -126,8 +120,8 @@ class Lane:
                 note=note,
                 receipt=Receipt(image_id=image.id, image_file=image.image_file),
             )
-        if len(self._present) >= MAX_IMAGES_PER_PRODUCT:
-            words = f"The product has {len(self._present):,} pictures, as many as BigCommerce allows."
+        if len(self._gallery) >= MAX_IMAGES_PER_PRODUCT:
+            words = f"The product has {len(self._gallery):,} pictures, as many as BigCommerce allows."
             return self._outcome(item, Status.REJECTED, problem(ProblemCode.IMAGE_LIMIT_REACHED, words))
         return await self._send(item)
 
@@ -143,34 +137,33 @@ class Lane:
                 return None
             self._stored(url, image)
             return image, "An earlier run was interrupted while sending it; the store has it."
-        if entry.image_id not in self._present:
-            await self._refresh()
-        if entry.image_id in self._present:
-            return self._present[entry.image_id], "An earlier run of this import uploaded it."
-        self._sender.journal.forget(self._product.id, url)
-        return None
+        if entry.image_id not in self._gallery:
+            image = await find_image(self._sender.client, self._product.id, entry.image_id)
+            if image is None:
+                self._sender.journal.forget(self._product.id, url)
+                return None
+            self._gallery.add(image)
+        return self._gallery[entry.image_id], "An earlier run of this import uploaded it."
 
     def _same_name(self, item: Checked) -> tuple[StoreImage, str] | None:
-        """A picture of this name that was there before and that no other row has been matched with."""
-        name = expected_name(item.row.sent_url)
-        if self._sender.settings.existing != "skip" or item.row.sent_url in self._entries or not name:
+        if self._sender.settings.existing != "skip" or item.row.sent_url in self._entries:
             return None
-        candidates = self._by_name.get(name)
-        if not candidates:
+        image = self._gallery.take_same_name(item.row.sent_url)
+        if image is None:
             return None
-        image = candidates.pop(0)
-        return image, (
+        note = (
             f"The product has a picture with this file name already ({image.image_file}), most likely the same one. "
             "To upload it all the same, add --existing add."
         )
+        return image, note
 
     async def _send(self, item: Checked) -> Outcome:
         journal, stop = self._sender.journal, self._sender.stop
-        trial = _Try(time.monotonic(), max(self._present, default=0))
+        trial = _Try(time.monotonic(), self._gallery.newest_id)
         while True:
             image, verdict = await self._attempt(item, trial)
-            if isinstance(verdict, RetryAfter) and not stop.is_set():
-                await self._sender.client.sleep(verdict.seconds)
+            if isinstance(verdict, RetryAfter):
+                await self._sender.client.pause(verdict.seconds)
             ambiguous = isinstance(verdict, RetryAfter | RowFails) and verdict.ambiguous
             if ambiguous:
                 image = await self._look_again(item, trial.newest_id, trial.intended_at)
@@ -182,7 +175,7 @@ class Lane:
             if not ambiguous:
                 journal.forget(self._product.id, item.row.sent_url)
             if isinstance(verdict, RunStops):
-                raise StoreStoppedError(verdict.message, verdict.code)
+                raise StoreStoppedError(verdict.message, verdict.code, verdict.fix)
             if isinstance(verdict, RowFails):
                 trouble = _both_sides(verdict.problem, item)
                 return self._outcome(item, Status.FAILED, trouble, trial.receipt(None))
@@ -198,7 +191,8 @@ class Lane:
         trial.attempts += 1
         result = await add_image(self._sender.client, self._product.id, item.row, record)
         trial.request_id = result.request_id if isinstance(result, Answer) else ""
-        image, verdict = _read(result, trial.attempts - trial.throttled, self._sender.client.policy)
+        tries = Tries(trial.attempts - trial.throttled, trial.throttled)
+        image, verdict = _read(result, tries, self._sender.client.policy)
         if isinstance(verdict, RetryAfter) and verdict.throttled:
             trial.throttled += 1
         return image, verdict
@@ -212,23 +206,17 @@ class Lane:
         deadline = time.monotonic() + min(settle, max(0.0, intended_at + settle - time.time()))
         pause = _FIRST_LOOK
         while True:
-            await self._refresh()
-            new = [image for image in self._present.values() if image.id > newest_id and image.id not in self._claimed]
-            image = next((image for image in new if _is_ours(image, item)), None)
+            self._gallery.refresh(await list_images(self._sender.client, self._product.id) or ())
+            image = self._gallery.arrived(item, newest_id)
             left = deadline - time.monotonic()
-            if image is not None or left <= 0:
+            if image is not None or left <= 0 or self._sender.stop.is_set():
                 return image
-            await self._sender.client.sleep(min(pause, left))
+            await self._sender.client.pause(min(pause, left))
             pause *= 2
-
-    async def _refresh(self) -> None:
-        images = await list_images(self._sender.client, self._product.id)
-        self._present = {image.id: image for image in images or ()}
 
     def _stored(self, url: str, image: StoreImage) -> None:
         self._sender.journal.stored(self._product.id, url, image)
-        self._claimed.add(image.id)
-        self._present[image.id] = image
+        self._gallery.add(image)
 
     def _outcome(
         self, item: Checked, status: Status, trouble: Problem | None = None, receipt: Receipt | None = None
@@ -245,7 +233,7 @@ class Lane:
 
 def unsent(item: Checked, stopped: StoreStoppedError | None = None) -> Outcome:
     """The outcome of a row that the run stopped before, or in the middle of."""
-    trouble = problem(stopped.code, f"Not sent: {stopped}", fix=_AGAIN) if stopped else None
+    trouble = problem(stopped.code, f"Not sent. {stopped}", fix=stopped.fix or _AGAIN) if stopped else None
     return Outcome(
         source=item.row,
         status=Status.UNSENT,
@@ -256,22 +244,16 @@ def unsent(item: Checked, stopped: StoreStoppedError | None = None) -> Outcome:
     )
 
 
-def _read(result: Answer | NetFailure, attempt: int, policy: RetryPolicy) -> tuple[StoreImage | None, Verdict]:
+def _read(
+    result: Answer | NetFailure | NotSent, tries: Tries, policy: RetryPolicy
+) -> tuple[StoreImage | None, Verdict]:
     """The picture that the store says it stored, if it says so, and what to do otherwise."""
     jitter = random.random()  # noqa: S311 - spreads retries, no secret
-    verdict = judge(result, attempt, policy, jitter)
+    verdict = judge(result, tries, policy, jitter)
     if not isinstance(verdict, Accepted) or not isinstance(result, Answer):
         return None, verdict
     image = parse_image(result.data)
-    return image, verdict if image else unreadable(result, attempt, policy, jitter)
-
-
-def _is_ours(image: StoreImage, item: Checked) -> bool:
-    """Whether a picture that is new on the product is the one that this row sent."""
-    name = expected_name(item.row.sent_url)
-    if name and stored_name(image.image_file) == name:
-        return True
-    return image.description == item.row.description and image.sort_order == item.row.sort_order
+    return image, verdict if image else unreadable(result, tries, policy, jitter)
 
 
 def _both_sides(trouble: Problem, item: Checked) -> Problem:

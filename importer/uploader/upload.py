@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
-from importer.errors import JournalLostError, StoreStoppedError
-from importer.models import Checked, Outcome, ProblemCode, Product, UploadResult
+from importer.errors import JournalLostError, StoreStoppedError, WaitAbandonedError
+from importer.models import Checked, Outcome, ProblemCode, Product, Status, UploadResult
 from importer.settings import UploadSettings
 from importer.store import StoreClient
 from importer.uploader.journal import Journal
@@ -45,7 +45,8 @@ async def upload(
         for _ in range(min(fan.sender.settings.concurrency, len(lanes))):
             group.create_task(fan.work(lanes))
     refused = fan.stopped if isinstance(fan.stopped, StoreStoppedError) else None
-    outcomes = [fan.outcomes.get(id(item.row)) or unsent(item, refused) for item in checked]
+    ends = ((item, fan.outcomes.get(id(item.row))) for item in checked)
+    outcomes = [unsent(item, refused) if end is None or end.status == Status.UNSENT else end for item, end in ends]
     return UploadResult(tuple(outcomes), str(fan.stopped) if fan.stopped else "")
 
 
@@ -70,6 +71,8 @@ class _Fan:
             except (StoreStoppedError, JournalLostError) as error:
                 self.stopped = self.stopped or error
                 self.sender.stop.set()
+            except WaitAbandonedError:
+                return
 
     def _record(self, outcome: Outcome) -> None:
         self.outcomes[id(outcome.source)] = outcome

@@ -1,5 +1,6 @@
 """One TLS verdict for each host and port, by real handshakes."""
 
+import asyncio
 import ssl
 from dataclasses import dataclass
 
@@ -31,7 +32,12 @@ _CODES: dict[FailureKind, ProblemCode] = {
     FailureKind.BAD_URL: ProblemCode.URL_INVALID,
     FailureKind.BAD_ANSWER: ProblemCode.HTTP_ERROR,
 }
-_AFTER_CONNECTING = {FailureKind.TLS, FailureKind.LOST}
+_AFTER_CONNECTING = {FailureKind.TLS, FailureKind.LOST, FailureKind.READ_TIMEOUT}
+"""Failures of a host that took the connection: some old ones reset it or fall silent at a modern greeting."""
+_MAY_PASS = {ProblemCode.TLS_HANDSHAKE_FAILED, ProblemCode.CONNECTION_LOST, ProblemCode.CONNECT_REFUSED}
+_SECOND_LOOK = 0.5
+"""Seconds until a host is tried once more after a trouble that may pass."""
+_SPOKEN = {"TLSv1": "TLS 1.0", "TLSv1.1": "TLS 1.1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,14 @@ class Hosts:
         await self._verdicts.close()
 
     async def _judge(self, key: tuple[str, int]) -> TlsVerdict:
-        host, port = key
+        verdict = await self._once(*key)
+        if verdict.problem is None or verdict.problem.code not in _MAY_PASS:
+            return verdict
+        # One dropped connection must not condemn every picture of the host.
+        await asyncio.sleep(_SECOND_LOOK)
+        return await self._once(*key)
+
+    async def _once(self, host: str, port: int) -> TlsVerdict:
         try:
             return TlsVerdict(await handshake(self._resolver, host, port, self._modern, self._seconds))
         except OSError as error:
@@ -79,10 +92,10 @@ class Hosts:
         try:
             version = await handshake(self._resolver, host, port, legacy_context(), self._seconds)
         except OSError as error:
+            if failure.kind == FailureKind.READ_TIMEOUT:
+                return TlsVerdict("", failure_problem(host, failure))
             return TlsVerdict("", _no_handshake(host, failure, error))
-        spoken = version.replace("TLSv1", "TLS 1").removesuffix(".0")
-        spoken = "TLS 1.0" if spoken == "TLS 1" else spoken
-        return TlsVerdict(version, problem(ProblemCode.TLS_TOO_OLD, f"{host} speaks {spoken} only."))
+        return TlsVerdict(version, problem(ProblemCode.TLS_TOO_OLD, f"{host} speaks {_SPOKEN[version]} only."))
 
 
 def _no_handshake(host: str, modern: NetFailure, legacy: OSError) -> Problem:

@@ -1,5 +1,6 @@
 """One URL: every hop of its redirects is judged, then the first bytes of what is there."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import urljoin
@@ -18,6 +19,9 @@ from importer.validator.pictures import identify
 _START_BYTES = 65_536
 _MAX_REDIRECTS = 5
 _MAX_REDIRECT_URL = 8_192
+_SECOND_LOOK = 0.5
+"""Seconds until a URL is tried once more after a trouble that may pass."""
+_PASSING = {429, 500, 502, 503, 504}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _GONE = {404, 410}
 _FORBIDDEN = {401, 402, 403, 407, 451}
@@ -41,7 +45,17 @@ class UrlChecker:
         self._hosts = hosts
 
     async def check(self, url: str) -> UrlFinding:
-        """Follow a URL to its picture, or to the reason why the store will not get one."""
+        """Follow a URL to its picture, or to the reason why the store will not get one.
+
+        What may be a passing trouble of the host (a lost connection, 429, 5xx) is looked at twice.
+        """
+        finding = await self._follow(url)
+        if not _may_pass(finding):
+            return finding
+        await asyncio.sleep(_SECOND_LOOK)
+        return await self._follow(url)
+
+    async def _follow(self, url: str) -> UrlFinding:
         address = parse_address(url, _MAX_REDIRECT_URL)
         visited: list[str] = []
         while isinstance(address, Address):
@@ -53,7 +67,7 @@ class UrlChecker:
             result = await self._hop(address)
             if isinstance(result, UrlFinding):
                 return _naming_hop(result, visited)
-            address = parse_address(urljoin(address.url, result), _MAX_REDIRECT_URL)
+            address = _target(address, result)
         return _naming_hop(UrlFinding(address), visited)
 
     async def _hop(self, address: Address) -> UrlFinding | str:
@@ -84,6 +98,13 @@ class UrlChecker:
         if ranged:
             return await self._get(address, version, ranged=False)
         return replace(finding, problem=_status_problem(address.host, 416))
+
+
+def _target(address: Address, location: str) -> Address | Problem:
+    try:
+        return parse_address(urljoin(address.url, location), _MAX_REDIRECT_URL)
+    except ValueError:
+        return problem(ProblemCode.URL_INVALID, f"{address.host} redirects to something that is not a web address.")
 
 
 async def _read(answer: aiohttp.ClientResponse) -> _Body:
@@ -146,6 +167,11 @@ def _status_problem(host: str, status: int) -> Problem:
     if status == 204:
         return problem(ProblemCode.IMAGE_EMPTY, words)
     return problem(ProblemCode.HTTP_ERROR, words)
+
+
+def _may_pass(finding: UrlFinding) -> bool:
+    lost = finding.problem is not None and finding.problem.code == ProblemCode.CONNECTION_LOST
+    return lost or finding.http_status in _PASSING
 
 
 def _naming_hop(finding: UrlFinding, visited: list[str]) -> UrlFinding:

@@ -173,6 +173,28 @@ def test_preview_json_keeps_its_shape(program: Program) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "flags", [["--port", "99999"], ["--quota", "0"], ["--window", "nan"], ["--window", "0"], ["--latency", "-1"]]
+)
+def test_a_sandbox_that_cannot_be_is_a_usage_error(program: Program, flags: list[str]) -> None:
+    done = program.run("sandbox", *flags)
+    assert done.returncode == 2
+    assert "The sandbox cannot" in done.stderr
+
+
+def test_whoever_stops_reading_the_output_does_not_stop_the_run(
+    program: Program, store: Sandbox, pictures: str
+) -> None:
+    sheet = program.sheet([[1, f"{pictures}/a.jpg"], ["", "x"]])
+    process = program.start("run", sheet, "--allow-private", sandbox=store)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 3
+    assert [line["status"] for line in results(program.folder / "rows-results")] == ["uploaded", "rejected"]
+
+
 def test_a_template_is_written_previewed_and_not_overwritten(program: Program) -> None:
     for name in ("t.csv", "t.xlsx"):
         assert program.run("template", name).returncode == 0

@@ -163,6 +163,28 @@ def test_ragged_rows_cost_nobody_else_anything(tmp_path: Path) -> None:
     assert isinstance(third, ImageRow)
 
 
+def test_a_stray_quotation_mark_that_swallows_rows_is_told(tmp_path: Path) -> None:
+    text = f'sku,alt text,image url\nA,"oops,{URL}?1\nB,b,{URL}?2\nC,c" x,{URL}?3\nD,d,{URL}?4\n'
+    first, second = load(written(tmp_path, text)).rows
+    assert isinstance(first, RejectedRow)
+    assert "stray quotation mark" in first.problem.detail
+    assert isinstance(second, ImageRow)
+    assert second.sku == "D"
+
+
+def test_a_quotation_mark_that_is_never_closed_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="never closed"):
+        load(written(tmp_path, f'sku,image url\n"A,{URL}\nB,{URL}\n'))
+
+
+def test_one_damaged_wide_line_does_not_fill_the_memory(tmp_path: Path) -> None:
+    lines = [f"S{number},{URL}?{number}" for number in range(20_000)]
+    lines[10_000] = "," * 20_000 + "x"
+    rows = load(written(tmp_path, "sku,image url\n" + "\n".join(lines) + "\n")).rows
+    assert len(rows) == 20_000
+    assert [row.row for row in rows if isinstance(row, RejectedRow)] == [10_002]
+
+
 def test_sheets_without_usable_columns_and_hidden_ones_are_named(tmp_path: Path) -> None:
     path = workbook(tmp_path, {"Notes": [["about", "this"]], "Rows": [["sku", "image url"], ["A", URL]]})
     assert any("'Notes' has no usable columns" in note for note in load(path).notes)
@@ -185,6 +207,7 @@ def test_two_columns_that_could_be_the_key_stop_the_file(tmp_path: Path) -> None
     [
         (b"", "is empty"),
         (b"  \n \n", "is empty"),
+        (b"\xef\xbb\xbf", "is empty"),
         (b"a,b\n1,2\n", "Headers seen: a, b"),
         (b"sku,image url\n", "no rows under it"),
         (b"\x00\x01\x02\x03", "neither a text file nor a workbook"),

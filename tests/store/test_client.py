@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any, ClassVar
 
 import pytest
 
-from importer.errors import StoreStoppedError
+from importer.errors import StoreStoppedError, UsageError, WaitAbandonedError
 from importer.net import FailureKind, NetFailure
 from importer.sandbox import Fault, Sandbox, SandboxSettings
 from importer.settings import AccessToken, NetworkSettings, StoreSettings, UploadSettings
@@ -19,10 +20,18 @@ QUICK = UploadSettings(attempts=3, first_backoff=0.01, longest_backoff=0.02, tim
 TOKEN = "secret-token-4711"
 
 
-def asked(api_url: str, *, ca_file: Any = None, store_hash: str = "abc", token: str = TOKEN, work: Any) -> Any:
+def asked(
+    api_url: str,
+    *,
+    work: Any,
+    ca_file: Any = None,
+    store_hash: str = "abc",
+    token: str = TOKEN,
+    stop: asyncio.Event | None = None,
+) -> Any:
     async def run() -> Any:
         settings = StoreSettings(store_hash, AccessToken(token), api_url)
-        async with open_store(settings, NetworkSettings(ca_file), QUICK) as client:
+        async with open_store(settings, NetworkSettings(ca_file), QUICK, stop=stop) as client:
             return await work(client)
 
     return asyncio.run(run())
@@ -35,24 +44,31 @@ class Scripted(BaseHTTPRequestHandler):
     body: ClassVar[bytes] = b"{}"
     location: ClassVar[str] = ""
     heard: ClassVar[list[str]] = []
+    more: ClassVar[dict[str, str]] = {}
 
     def do_GET(self) -> None:
         self.heard.append(f"{self.path} {dict(self.headers)}")
         self.send_response(self.status)
         if self.location:
             self.send_header("Location", self.location)
+        for name, value in self.more.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(self.body)))
         self.end_headers()
-        self.wfile.write(self.body)
+        with suppress(OSError):  # a client that has seen enough goes away
+            self.wfile.write(self.body)
 
     def log_request(self, code: object = "-", size: object = "-") -> None:
         """Keep quiet."""
 
 
 @contextmanager
-def scripted(status: int, body: bytes = b"{}", location: str = "") -> Iterator[tuple[str, list[str]]]:
+def scripted(
+    status: int, body: bytes = b"{}", location: str = "", headers: dict[str, str] | None = None
+) -> Iterator[tuple[str, list[str]]]:
     heard: list[str] = []
-    handler = type("Handler", (Scripted,), {"status": status, "body": body, "location": location, "heard": heard})
+    script = {"status": status, "body": body, "location": location, "heard": heard, "more": headers or {}}
+    handler = type("Handler", (Scripted,), script)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -86,9 +102,54 @@ def test_a_store_that_cannot_be_reached_is_one_sentence() -> None:
 
 @pytest.mark.parametrize("body", [b"<html>not an API</html>", b'{"data":', b"[]", b""])
 def test_answers_that_are_no_json_stop_the_run_with_a_hint(body: bytes) -> None:
-    with scripted(200, body) as (api, heard), pytest.raises(StoreStoppedError, match="--api-url"):
+    with scripted(200, body) as (api, heard), pytest.raises(StoreStoppedError, match="cannot be read") as raised:
         asked(api, work=lambda client: client.read("/catalog/products"))
     assert len(heard) == QUICK.attempts
+    assert "--api-url" in raised.value.fix
+
+
+def test_an_address_without_a_catalog_is_told_as_such_and_not_as_missing_products() -> None:
+    with scripted(404) as (api, _), pytest.raises(StoreStoppedError, match="There is no /catalog/products"):
+        asked(api, work=lambda client: find_products(client, [1], []))
+
+
+def test_a_store_that_answers_429_for_good_stops_the_run() -> None:
+    with scripted(429, headers={"X-Retry-After": "0"}) as (api, heard), pytest.raises(StoreStoppedError, match="429"):
+        asked(api, work=lambda client: client.read("/catalog/products"))
+    assert len(heard) == 21
+
+
+def test_a_stop_ends_a_wait_for_the_quota() -> None:
+    stop = asyncio.Event()
+
+    async def work(client: StoreClient) -> None:
+        asyncio.get_running_loop().call_later(0.3, stop.set)
+        await client.read("/catalog/products")
+
+    with scripted(429, headers={"X-Retry-After": "300"}) as (api, heard), pytest.raises(WaitAbandonedError):
+        asked(api, stop=stop, work=work)
+    assert len(heard) == 1
+
+
+def test_a_page_that_is_shorter_than_asked_for_is_not_the_last_one() -> None:
+    page = b'{"data": [{"id": 1, "product_id": 7}], "meta": {"pagination": {"total_pages": 3}}}'
+    with scripted(200, page) as (api, heard):
+        images = asked(api, work=lambda client: list_images(client, 7))
+    assert len(images) == len(heard) == 3
+
+
+def test_an_answer_without_end_is_cut_off() -> None:
+    with scripted(200, b"x" * (33 * 1024 * 1024)) as (api, _):
+        answer: Answer = asked(api, work=lambda client: client.request("GET", "/x"))
+    assert answer.body is None
+    assert len(answer.text) == 2000
+
+
+def test_a_file_that_is_no_certificate_is_told_as_such(tmp_path: Path) -> None:
+    junk = tmp_path / "junk.pem"
+    junk.write_text("not a certificate")
+    with pytest.raises(UsageError, match="not a PEM file"):
+        asked("https://127.0.0.1:1", ca_file=junk, work=lambda client: client.read("/x"))
 
 
 def test_an_untrusted_store_is_not_spoken_to() -> None:

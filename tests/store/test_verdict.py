@@ -6,7 +6,7 @@ import pytest
 
 from importer.models import ProblemCode
 from importer.net import FailureKind, NetFailure
-from importer.store import Accepted, Answer, RetryAfter, RetryPolicy, RowFails, RunStops, judge
+from importer.store import Accepted, Answer, NotSent, RetryAfter, RetryPolicy, RowFails, RunStops, Tries, judge
 from importer.store.answers import store_words
 
 POLICY = RetryPolicy(attempts=5, first_backoff=1.0, longest_backoff=60.0)
@@ -18,8 +18,10 @@ NOT_DOWNLOADED = {
 NOT_PROCESSED = {"image_file": "x.jpg could not be processed and may not be valid image"}
 
 
-def decided(status: int, body: Any = None, attempt: int = 1, headers: dict[str, str] | None = None) -> Any:
-    return judge(Answer(status, body, headers=headers or {}), attempt, POLICY, 0.5)
+def decided(
+    status: int, body: Any = None, attempt: int = 1, headers: dict[str, str] | None = None, throttled: int = 0
+) -> Any:
+    return judge(Answer(status, body, headers=headers or {}), Tries(attempt, throttled), POLICY, 0.5)
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])
@@ -45,8 +47,23 @@ def test_a_busy_product_is_tried_three_times(status: int) -> None:
 
 
 def test_429_never_fails_a_row() -> None:
-    assert decided(429, attempt=99, headers={"X-Retry-After": "3"}) == RetryAfter(0.0, ambiguous=False, throttled=True)
-    assert decided(429, attempt=2) == RetryAfter(2.0, ambiguous=False, throttled=True)
+    held = RetryAfter(0.0, ambiguous=False, throttled=True)
+    assert decided(429, attempt=5, headers={"X-Retry-After": "3"}) == held
+    assert decided(429, throttled=0) == RetryAfter(1.0, ambiguous=False, throttled=True)
+    assert decided(429, throttled=3) == RetryAfter(8.0, ambiguous=False, throttled=True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "throttled"), [({}, 20), ({"X-Retry-After": "3"}, 20), ({"Retry-After": "86400"}, 0)]
+)
+def test_a_store_that_throttles_for_good_stops_the_run(headers: dict[str, str], throttled: int) -> None:
+    stop = decided(429, headers=headers, throttled=throttled)
+    assert isinstance(stop, RunStops)
+    assert "429" in stop.message
+
+
+def test_a_request_that_never_left_decides_nothing() -> None:
+    assert judge(NotSent(), Tries(5), POLICY, 0.5) == RetryAfter(0.0, ambiguous=False, throttled=True)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +72,7 @@ def test_429_never_fails_a_row() -> None:
 def test_what_stops_the_run(status: int, words: str) -> None:
     stop = decided(status)
     assert isinstance(stop, RunStops)
-    assert words in stop.message
+    assert words in stop.message + stop.fix
 
 
 @pytest.mark.parametrize(
@@ -94,7 +111,7 @@ def test_an_answer_that_is_no_json_still_gives_a_reason() -> None:
 
 @pytest.mark.parametrize("kind", list(FailureKind))
 def test_every_failure_to_answer_has_a_verdict(kind: FailureKind) -> None:
-    first, last = (judge(NetFailure(kind, "words"), attempt, POLICY, 0.5) for attempt in (1, 5))
+    first, last = (judge(NetFailure(kind, "words"), Tries(attempt), POLICY, 0.5) for attempt in (1, 5))
     certain = {FailureKind.DNS, FailureKind.PRIVATE, FailureKind.REFUSED, FailureKind.CONNECT_TIMEOUT}
     if kind in certain:
         assert first == RetryAfter(1.0, ambiguous=False)

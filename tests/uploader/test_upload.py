@@ -55,7 +55,7 @@ def sent(
             if stop_at and len(done) >= stop_at:
                 stop.set()
 
-        async with open_store(store, NetworkSettings(ca_file=sandbox.ca_file), chosen) as client:
+        async with open_store(store, NetworkSettings(ca_file=sandbox.ca_file), chosen, stop=stop) as client:
             found = await find_products(client, {row.product_id or 0: None for row in asked}, [])
             checked = [Checked(row, found.by_id[row.product_id or 0]) for row in asked]
             return await upload(checked, client, journal, chosen, watch=count, stop=stop)
@@ -239,6 +239,22 @@ def test_a_sibling_of_the_same_name_is_not_taken_for_the_row_that_was_cut_off(pi
         sent(sandbox, asked[1:], tmp_path)
         assert statuses(sent(sandbox, asked, tmp_path)) == ["uploaded", "already_there"]
         assert names(sandbox, 1) == ["main", "main"]
+
+
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_a_new_row_does_not_take_the_picture_of_a_row_that_was_cut_off(
+    pictures: str, tmp_path: Path, order: list[int]
+) -> None:
+    cut_off, new = rows(pictures, (1, "main.jpg?v=1"), (1, "main.jpg?v=2"))
+    with running() as sandbox:
+        sent(sandbox, [cut_off], tmp_path)
+        journal = Journal(tmp_path, sandbox.store_hash)
+        journal.intend(1, cut_off.sent_url, newest_id=0)  # the store took it, but the process died before the answer
+        journal.close()
+        result = sent(sandbox, [[cut_off, new][place] for place in order], tmp_path)
+        assert sorted(statuses(result)) == ["already_there", "uploaded"]
+        assert names(sandbox, 1) == ["main", "main"]
+        assert len({outcome.receipt.image_id for outcome in result.outcomes if outcome.receipt}) == 2
 
 
 def test_a_picture_of_the_same_name_that_was_there_before_is_skipped_or_added(pictures: str, tmp_path: Path) -> None:

@@ -1,0 +1,63 @@
+"""`importer sandbox`: the pretend store on its own."""
+
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.cli import ExitCode
+from importer.errors import UsageError
+
+
+@click.command(epilog="Example:  importer sandbox products.csv --quota 450")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+@click.option("--port", default=0, show_default=True, help="The store's port; 0 lets the system choose.")
+@click.option("--quota", default=150, show_default=True, help="Requests in a window.")
+@click.option("--window", default=30.0, show_default=True, metavar="SECONDS", help="Length of the quota's window.")
+@click.option("--latency", default=0.0, show_default=True, metavar="SECONDS", help="Added to each answer of the store.")
+@click.option("--allow-private", is_flag=True, help="Let the store fetch pictures from loopback and private addresses.")
+def sandbox(files: tuple[Path, ...], **options: Any) -> int:
+    """Run the pretend store until Ctrl-C and print its settings.
+
+    It holds the products of sample_data and those that the given spreadsheets name. Put the printed lines into a file
+    called .env in the folder where you work, and every command there uses the pretend store.
+    """
+    from importer import pipeline
+    from importer.sandbox import Sandbox, SandboxSettings
+
+    named = tuple((row.product_id, row.sku) for file in files for row in pipeline.image_rows(pipeline.load_file(file)))
+    try:
+        settings = SandboxSettings(
+            products=named,
+            quota=options["quota"],
+            window_ms=round(options["window"] * 1000),
+            latency_ms=round(options["latency"] * 1000),
+            allow_private=options["allow_private"],
+            port=options["port"],
+        )
+        store = Sandbox(settings)
+        store.start()
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"The sandbox cannot be set up so: {error}") from None
+    except OSError as error:
+        raise UsageError(f"The sandbox cannot use port {options['port']}: {error.strerror or error}.") from None
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        mapped = " ".join(":".join(map(str, entry)) for entry in store.connect_to)
+        click.echo(f"BIGCOMMERCE_API_URL={store.api_url}")
+        click.echo(f"BIGCOMMERCE_STORE_HASH={store.store_hash}")
+        click.echo(f"BIGCOMMERCE_ACCESS_TOKEN={store.access_token}")
+        click.echo(f"SSL_CERT_FILE={store.ca_file}")
+        click.echo(f'IMPORTER_CONNECT_TO="{mapped}"')
+        sys.stdout.flush()
+        click.echo("The sandbox is running. Press Ctrl-C to stop it.", err=True)
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        click.echo("The sandbox has stopped.", err=True)
+    finally:
+        store.stop()
+    return ExitCode.FINE

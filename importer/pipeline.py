@@ -16,7 +16,7 @@ from importer.progress import Silence, Watcher
 from importer.report import ReportFiles, Summary, prepare_folder, summarize, write_report
 from importer.settings import CheckSettings, LoaderSettings, NetworkSettings, StoreSettings, UploadSettings
 from importer.store import StoreClient, list_images, open_store
-from importer.uploader import Journal, unsent, upload
+from importer.uploader import JOURNAL_NAME, Journal, unsent, upload
 from importer.validator import check_urls, look_up
 
 
@@ -69,6 +69,14 @@ def load_file(path: Path, watcher: Watcher | None = None) -> LoadedFile:
         return load(path, LoaderSettings(), watch=watcher.advance)
     finally:
         watcher.end()
+
+
+def results_folder(file: Path, *, sandbox: bool) -> Path:
+    """Where the report of a file goes by default; a rehearsal never writes over the report of a real import."""
+    folder = file.parent / f"{file.stem}-results"
+    if sandbox and (folder / JOURNAL_NAME).exists():
+        return file.parent / f"{file.stem}-sandbox-results"
+    return folder
 
 
 def image_rows(loaded: LoadedFile) -> list[ImageRow]:

@@ -101,7 +101,7 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
             named = tuple((row.product_id, row.sku) for row in pipeline.image_rows(loaded))
             target = stack.enter_context(sandbox_target(named, allow_private=options["allow_private"]))
         job = pipeline.Job(
-            results=options["results"] or file.parent / f"{file.stem}-results",
+            results=options["results"] or pipeline.results_folder(file, sandbox=options["sandbox"]),
             check=checking,
             network=target.network,
             upload=target.upload_settings(options.get("concurrency", 8), options.get("existing", "skip")),

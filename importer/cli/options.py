@@ -16,7 +16,7 @@ from importer.settings import AccessToken, ConnectTo, NetworkSettings, StoreSett
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_SANDBOX_UPLOAD = {"first_backoff": 0.2, "longest_backoff": 2.0, "settle": 0.5}
+_SANDBOX_UPLOAD = {"first_backoff": 0.05, "longest_backoff": 1.0, "settle": 0.25}
 """Seconds. The sandbox recovers at once, so there is no need for a real store's patience."""
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from importer.errors import JournalLostError, ResultsError
 from importer.models import StoreImage
 
-FILE_NAME = "journal.sqlite3"
+JOURNAL_NAME = "journal.sqlite3"
 _VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS picture (
@@ -61,7 +61,7 @@ class Journal:
 
     def __init__(self, folder: Path, store: str) -> None:
         self._store = store
-        self._path = folder / FILE_NAME
+        self._path = folder / JOURNAL_NAME
         try:
             self._database = sqlite3.connect(self._path, timeout=0, isolation_level=None)
         except sqlite3.Error as error:

@@ -240,6 +240,17 @@ def test_the_sandbox_alone_is_enough_for_an_own_file(program: Program, pictures:
     assert [line["status"] for line in results(program.folder / "rows-results")] == ["uploaded"] * 2
 
 
+def test_a_rehearsal_does_not_write_over_the_report_of_a_real_import(
+    program: Program, store: Sandbox, pictures: str
+) -> None:
+    sheet = program.sheet([[1, f"{pictures}/a.jpg"]])
+    assert program.run("run", sheet, "--allow-private", sandbox=store).returncode == 0
+    real = (program.folder / "rows-results" / "results.csv").read_bytes()
+    done = program.run("run", sheet, "--allow-private", "--sandbox")
+    assert "rows-sandbox-results" in done.stdout
+    assert (program.folder / "rows-results" / "results.csv").read_bytes() == real
+
+
 def test_the_program_runs_from_the_projects_root_as_a_module() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "importer", "--version"], cwd=ROOT, capture_output=True, text=True, check=False

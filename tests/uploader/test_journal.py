@@ -10,7 +10,7 @@ import pytest
 from importer.errors import JournalLostError, ResultsError
 from importer.models import StoreImage
 from importer.uploader import Journal
-from importer.uploader.journal import FILE_NAME
+from importer.uploader.journal import JOURNAL_NAME
 
 URL = "https://a.example/x.jpg"
 IMAGE = StoreImage(501, 111, "a/1/x__12345.jpg", "", 0, True, "", "")
@@ -77,7 +77,7 @@ def test_a_second_importer_says_so_and_stops(tmp_path: Path) -> None:
 
 
 def test_a_journal_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    database = sqlite3.connect(tmp_path / FILE_NAME)
+    database = sqlite3.connect(tmp_path / JOURNAL_NAME)
     database.execute("PRAGMA user_version = 99")
     database.close()
     with pytest.raises(ResultsError, match="newer version"):
@@ -85,7 +85,7 @@ def test_a_journal_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_journal_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / FILE_NAME).write_bytes(b"not a database, but long enough to be read as one" * 100)
+    (tmp_path / JOURNAL_NAME).write_bytes(b"not a database, but long enough to be read as one" * 100)
     with pytest.raises(ResultsError, match="cannot be used"):
         Journal(tmp_path, "s")
 

@@ -15,7 +15,7 @@ from importer.store import find_products, open_store
 from importer.uploader import Journal, upload
 
 PRODUCTS = tuple((number, f"SKU-{number}") for number in range(1, 41))
-PATIENCE: dict[str, Any] = {"first_backoff": 0.05, "longest_backoff": 0.2, "settle": 0.5, "timeout": 10.0}
+PATIENCE: dict[str, Any] = {"first_backoff": 0.05, "longest_backoff": 0.2, "settle": 0.3, "timeout": 10.0}
 
 
 @contextmanager

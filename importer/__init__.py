@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         Status,
         UploadResult,
     )
-    from importer.pipeline import collect
+    from importer.outcomes import collect
     from importer.report import ReportFiles, write_report
     from importer.settings import (
         AccessToken,
@@ -52,7 +52,7 @@ _HOMES = {
         "Status",
         "UploadResult",
     ),
-    "pipeline": ("collect",),
+    "outcomes": ("collect",),
     "report": ("ReportFiles", "write_report"),
     "settings": (
         "AccessToken",

@@ -11,7 +11,8 @@ from pathlib import Path
 from importer.errors import ResultsError, StoreStoppedError
 from importer.interruption import Interruption
 from importer.loader import load
-from importer.models import Checked, ImageRow, LoadedFile, Outcome, RejectedRow, RunInfo, Status, StoreImage
+from importer.models import Checked, ImageRow, LoadedFile, Outcome, RunInfo, Status, StoreImage
+from importer.outcomes import collect
 from importer.progress import Silence, Watcher
 from importer.report import ReportFiles, Summary, prepare_folder, summarize, write_report
 from importer.settings import CheckSettings, LoaderSettings, NetworkSettings, StoreSettings, UploadSettings
@@ -130,42 +131,6 @@ async def product_images(
     """
     async with open_store(store, network, UploadSettings()) as client:
         return [(number, await list_images(client, number)) for number in product_ids]
-
-
-def collect(
-    rows: Sequence[ImageRow | RejectedRow], checked: Sequence[Checked], sent: Sequence[Outcome] | None = None
-) -> tuple[Outcome, ...]:
-    """One outcome for every row, in order.
-
-    Args:
-        rows: the rows of a file.
-        checked: verdicts, of as many of the rows as have one.
-        sent: outcomes of the rows that were sent, or None where nothing was to be sent.
-    """
-    verdicts = {id(item.row): item for item in checked}
-    ends = {id(outcome.source): outcome for outcome in sent or ()}
-    outcomes: list[Outcome] = []
-    for row in rows:
-        if isinstance(row, RejectedRow):
-            outcomes.append(Outcome(row, Status.REJECTED, row.problem))
-        elif id(row) in ends:
-            outcomes.append(ends[id(row)])
-        else:
-            item = verdicts.get(id(row), Checked(row, skipped=True))
-            outcomes.append(_not_sent(item, sending=sent is not None))
-    return tuple(outcomes)
-
-
-def _not_sent(item: Checked, *, sending: bool) -> Outcome:
-    if item.problem is None and (sending or item.skipped):
-        return unsent(item)
-    return Outcome(
-        source=item.row,
-        status=Status.OK if item.problem is None else Status.REJECTED,
-        problem=item.problem,
-        product_id=item.product.id if item.product else None,
-        finding=item.finding,
-    )
 
 
 async def _cancelled(task: "asyncio.Task[None]") -> None:

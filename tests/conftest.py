@@ -4,6 +4,7 @@ import csv
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +45,8 @@ class Program:
         return kept
 
     def start(self, *arguments: str | Path, sandbox: Sandbox | None = None) -> "subprocess.Popen[str]":
-        """Start it and go on."""
-        return subprocess.Popen(
+        """Start it and go on; a test that hangs must not hang the whole suite, so it ends after two minutes."""
+        process = subprocess.Popen(
             [sys.executable, "-m", "importer", *map(str, arguments)],
             cwd=self.folder,
             env=self.environment(sandbox),
@@ -55,6 +56,10 @@ class Program:
             text=True,
             encoding="utf-8",
         )
+        deadline = threading.Timer(120, process.kill)
+        deadline.daemon = True
+        deadline.start()
+        return process
 
     def run(
         self, *arguments: str | Path, sandbox: Sandbox | None = None, timeout: float = 60

@@ -20,13 +20,15 @@ MAY_IMPORT = {
     "validator": FOUNDATION | {"net", "store"},
     "uploader": FOUNDATION | {"net", "store"},
     "report": FOUNDATION,
+    "outcomes": {"models", "uploader"},
     "progress": set(),
     "interruption": set(),
-    "pipeline": FOUNDATION | {"loader", "validator", "store", "uploader", "report", "progress", "interruption"},
+    "pipeline": FOUNDATION
+    | {"loader", "validator", "store", "uploader", "outcomes", "report", "progress", "interruption"},
     "cli": FOUNDATION | {"pipeline", "credentials", "progress", "report", "loader", "sandbox"},
     "sandbox": set(),
     "__main__": {"cli"},
-    "__init__": FOUNDATION | {"loader", "validator", "uploader", "report", "pipeline", "store"},
+    "__init__": FOUNDATION | {"loader", "validator", "uploader", "report", "outcomes", "store"},
 }
 MAY_KNOW = {
     "pandas": {"loader"},

@@ -174,7 +174,7 @@ def test_130_ctrl_c_once_lets_rows_finish_and_the_next_run_carries_on(
 def test_130_ctrl_c_twice_stops_now_and_nothing_is_lost_or_repeated(
     program: Program, store: Sandbox, pictures: str
 ) -> None:
-    sheet = program.sheet([[number, f"{pictures}/{name}.jpg?delay=1.5"] for number in (1, 2) for name in "ab"])
+    sheet = program.sheet([[number, f"{pictures}/{name}.jpg?delay=2.5"] for number in (1, 2) for name in "ab"])
     process = program.start("run", sheet, "--allow-private", "--no-check", sandbox=store)
     with process:
         wait_for_posts(store, 2)
@@ -185,7 +185,7 @@ def test_130_ctrl_c_twice_stops_now_and_nothing_is_lost_or_repeated(
         _, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
     assert "Traceback" not in err
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - began < 2.2  # the pictures alone take longer
     assert {line["status"] for line in results(program.folder / "rows-results")} == {"unsent"}
     assert program.run("run", sheet, "--allow-private", "--no-check", sandbox=store).returncode == 0
     assert [stored(store, number) for number in (1, 2)] == [["a", "b"], ["a", "b"]]

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -36,6 +37,8 @@ def on_terminal(program: Program, arguments: list[str | Path], sandbox: Sandbox,
         start_new_session=True,
     )
     os.close(theirs)
+    deadline = threading.Timer(60, process.kill)
+    deadline.start()
     shown = b""
     with process:
         while True:
@@ -48,10 +51,12 @@ def on_terminal(program: Program, arguments: list[str | Path], sandbox: Sandbox,
             shown += block
             if answer and b"[Y/n]" in shown:
                 if answer == "\x03":
+                    time.sleep(0.5)  # a person reads the question first
                     process.send_signal(signal.SIGINT)
                 else:
                     os.write(ours, answer.encode())
                 answer = ""
+    deadline.cancel()
     os.close(ours)
     return process.returncode, shown.decode()
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 
-from importer.errors import StoreStoppedError
+from importer.errors import StoreStoppedError, WaitAbandonedError
 from importer.models import (
     Checked,
     Outcome,
@@ -201,6 +201,9 @@ class Lane:
         """Whether a picture whose request ended without a clear answer is in the store after all.
 
         The store may still be downloading it, so "no" counts only some seconds after the request was begun.
+
+        Raises:
+            WaitAbandonedError: the run was stopped before "no" could count; the journal keeps the question open.
         """
         settle = self._sender.settings.settle
         deadline = time.monotonic() + min(settle, max(0.0, intended_at + settle - time.time()))
@@ -209,8 +212,10 @@ class Lane:
             self._gallery.refresh(await list_images(self._sender.client, self._product.id) or ())
             image = self._gallery.arrived(item, newest_id)
             left = deadline - time.monotonic()
-            if image is not None or left <= 0 or self._sender.stop.is_set():
+            if image is not None or left <= 0:
                 return image
+            if self._sender.stop.is_set():
+                raise WaitAbandonedError("Stopped before the store's answer was certain.")
             await self._sender.client.pause(min(pause, left))
             pause *= 2
 

@@ -39,6 +39,7 @@ def sent(
     *,
     watch: Callable[[Outcome], None] = lambda _: None,
     stop_at: int = 0,
+    stop_after: float = 0.0,
     **settings: Any,
 ) -> UploadResult:
     """One import from a fresh look at the store to its end."""
@@ -48,6 +49,8 @@ def sent(
         store = StoreSettings(sandbox.store_hash, AccessToken(sandbox.access_token), sandbox.api_url)
         stop = asyncio.Event()
         done: list[Outcome] = []
+        if stop_after:
+            asyncio.get_running_loop().call_later(stop_after, stop.set)
 
         def count(outcome: Outcome) -> None:
             watch(outcome)
@@ -228,6 +231,21 @@ def test_a_crash_before_the_store_took_the_picture_is_made_good(pictures: str, t
         journal.close()
         assert statuses(sent(sandbox, asked, tmp_path)) == ["uploaded"]
         assert names(sandbox, 1) == ["a"]
+
+
+def test_a_stop_while_an_open_question_settles_sends_nothing_again(pictures: str, tmp_path: Path) -> None:
+    """The store may still be storing the picture of the run that was killed: giving up waiting decides nothing."""
+    asked = rows(pictures, (1, "a.jpg"))
+    with running() as sandbox:
+        journal = Journal(tmp_path, sandbox.store_hash)
+        journal.intend(1, asked[0].sent_url, newest_id=0)
+        journal.close()
+        result = sent(sandbox, asked, tmp_path, settle=5.0, stop_after=0.3)
+        assert statuses(result) == ["unsent"]
+        assert posts(sandbox) == 0
+    journal = Journal(tmp_path, sandbox.store_hash)
+    assert journal.entries(1)[asked[0].sent_url].image_id is None  # the next run asks again
+    journal.close()
 
 
 def test_a_sibling_of_the_same_name_is_not_taken_for_the_row_that_was_cut_off(pictures: str, tmp_path: Path) -> None:

@@ -35,13 +35,16 @@ class Interruption:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """While a person is asked something, Ctrl-C is the answer: it raises KeyboardInterrupt as usual."""
+        """While a person is asked something, Ctrl-C is the answer: it counts, and raises KeyboardInterrupt as usual."""
         if self._before is None:
             yield
             return
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             yield
+        except KeyboardInterrupt:
+            self.count += 1
+            raise
         finally:
             signal.signal(signal.SIGINT, self._pressed)
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
+from importer.errors import StoreStoppedError
 from importer.models import Checked, ImageRow, Outcome, RejectedRow, Status
 from importer.uploader import unsent
 
 
 def collect(
-    rows: Sequence[ImageRow | RejectedRow], checked: Sequence[Checked], sent: Sequence[Outcome] | None = None
+    rows: Sequence[ImageRow | RejectedRow],
+    checked: Sequence[Checked],
+    sent: Sequence[Outcome] | None = None,
+    refused: StoreStoppedError | None = None,
 ) -> tuple[Outcome, ...]:
     """One outcome for every row, in order.
 
@@ -15,6 +19,7 @@ def collect(
         rows: the rows of a file.
         checked: verdicts, of as many of the rows as have one.
         sent: outcomes of the rows that were sent, or None where nothing was to be sent.
+        refused: why the store stopped the run before anything was sent, or None where it did not.
     """
     verdicts = {id(item.row): item for item in checked}
     ends = {id(outcome.source): outcome for outcome in sent or ()}
@@ -26,13 +31,14 @@ def collect(
             outcomes.append(ends[id(row)])
         else:
             item = verdicts.get(id(row), Checked(row, skipped=True))
-            outcomes.append(_not_sent(item, sending=sent is not None))
+            if item.problem is None and (item.skipped or sent is not None):
+                outcomes.append(unsent(item, refused))
+            else:
+                outcomes.append(_checked(item))
     return tuple(outcomes)
 
 
-def _not_sent(item: Checked, *, sending: bool) -> Outcome:
-    if item.problem is None and (sending or item.skipped):
-        return unsent(item)
+def _checked(item: Checked) -> Outcome:
     return Outcome(
         source=item.row,
         status=Status.OK if item.problem is None else Status.REJECTED,

@@ -11,13 +11,13 @@ from pathlib import Path
 from importer.errors import ResultsError, StoreStoppedError
 from importer.interruption import Interruption
 from importer.loader import load
-from importer.models import Checked, ImageRow, LoadedFile, Outcome, RunInfo, Status, StoreImage
+from importer.models import Checked, ImageRow, LoadedFile, Outcome, RunInfo, StoreImage
 from importer.outcomes import collect
 from importer.progress import Silence, Watcher
 from importer.report import ReportFiles, Summary, prepare_folder, summarize, write_report
 from importer.settings import CheckSettings, LoaderSettings, NetworkSettings, StoreSettings, UploadSettings
 from importer.store import StoreClient, list_images, open_store
-from importer.uploader import JOURNAL_NAME, Journal, unsent, upload
+from importer.uploader import JOURNAL_NAME, Journal, upload
 from importer.validator import check_urls, look_up
 
 
@@ -91,7 +91,7 @@ def check_file(loaded: LoadedFile, job: Job, watcher: Watcher | None = None) -> 
     Raises:
         ResultsError: the results folder cannot be used.
     """
-    return _Run(loaded, job, watcher or Silence()).finish()
+    return _Run(loaded, job, watcher or Silence()).finish(prepare_folder(job.results))
 
 
 def run_file(
@@ -113,10 +113,10 @@ def run_file(
     """
     if job.store is None:
         raise ValueError("a store is needed to send pictures")
-    prepare_folder(job.results)
+    files = prepare_folder(job.results)
     journal = Journal(job.journal or job.results, job.store.identity)
     try:
-        return _Run(loaded, job, watcher or Silence(), journal, confirm).finish()
+        return _Run(loaded, job, watcher or Silence(), journal, confirm).finish(files)
     finally:
         journal.close()
 
@@ -161,16 +161,16 @@ class _Run:
         self._stopped = ""
         self._declined = False
 
-    def finish(self) -> JobResult:
+    def finish(self, files: ReportFiles) -> JobResult:
         """Go through the rooms and write the report."""
-        files = prepare_folder(self._job.results)
         clock, started = time.monotonic(), datetime.now().astimezone().isoformat(timespec="seconds")
         with Interruption(self._watcher.say) as interruption:
             with suppress(asyncio.CancelledError):
                 asyncio.run(self._rooms(interruption))
             if interruption.count and not self._stopped:
                 self._stopped = "Stopped by Ctrl-C."
-            outcomes = self._outcomes()
+            sent = None if self._journal is None else self._sent
+            outcomes = collect(self._loaded.rows, self._checked, sent, self._refused)
             run = RunInfo(
                 command="check" if self._journal is None else "run",
                 file=self._loaded.name,
@@ -187,18 +187,6 @@ class _Run:
                 unwritten = str(error)
         return JobResult(
             outcomes, summarize(outcomes, run), files, unwritten, bool(interruption.count), declined=self._declined
-        )
-
-    def _outcomes(self) -> tuple[Outcome, ...]:
-        sent = self._sent if self._journal is not None or self._refused is not None else None
-        outcomes = collect(self._loaded.rows, self._checked, sent)
-        if self._refused is None:
-            return outcomes
-        return tuple(
-            unsent(Checked(outcome.source), self._refused)
-            if outcome.status == Status.UNSENT and isinstance(outcome.source, ImageRow)
-            else outcome
-            for outcome in outcomes
         )
 
     async def _rooms(self, interruption: Interruption) -> None:
@@ -256,7 +244,6 @@ class _Run:
             with interruption.aside():
                 agreed = self._confirm(len(items))
         except KeyboardInterrupt:
-            interruption.count += 1
             self._stopped = "Stopped by Ctrl-C. Nothing was sent."
             return
         if not agreed:

@@ -28,7 +28,7 @@ class Watcher(Protocol):
 
 
 class Silence:
-    """Shows nothing but sentences that matter whatever was asked for."""
+    """Shows nothing at all."""
 
     def begin(self, stage: str, total: int | None) -> None:
         """Nothing to show."""

@@ -16,6 +16,8 @@ MAX_IMAGE_BYTES = 8 * 1024 * 1024
 MAX_URL_LENGTH = 255
 """BigCommerce docs, Create a Product Image: "`image_url` - `255` character limit"."""
 MAX_DESCRIPTION_LENGTH = 255
+SECOND_LOOK = 0.5
+"""Seconds until a name, a host or a picture is tried once more after a trouble that may pass."""
 MAX_IMAGES_PER_PRODUCT = 1000
 """BigCommerce docs, Create a Product Image: "A product can have up to 1000 images"."""
 

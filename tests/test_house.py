@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "validator": FOUNDATION | {"net", "store"},
     "uploader": FOUNDATION | {"net", "store"},
     "report": FOUNDATION,
-    "outcomes": {"models", "uploader"},
+    "outcomes": {"errors", "models", "uploader"},
     "progress": set(),
     "interruption": set(),
     "pipeline": FOUNDATION

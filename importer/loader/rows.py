@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from importer.addresses import Address, parse_address
+from importer.addresses import parse_address
 from importer.loader import values
 from importer.loader.columns import Columns, letters
 from importer.models import ImageRow, Problem, ProblemCode, RejectedRow
@@ -58,7 +58,19 @@ class RowReader:
         thumbnail = values.is_thumbnail(texts.get("is_thumbnail", ""), columns.header("is_thumbnail"))
         if isinstance(thumbnail, Problem):
             return thumbnail
-        return _image_row(ImageRow(sheet, number, key, sku, "", "", "", order, thumbnail), texts, address)
+        alt_text, warning = values.description(texts.get("description", ""))
+        return ImageRow(
+            sheet=sheet,
+            row=number,
+            product_id=key,
+            sku=sku,
+            image_url=texts["image_url"],
+            sent_url=address.url,
+            description=alt_text,
+            sort_order=order,
+            is_thumbnail=thumbnail,
+            warning=warning,
+        )
 
     def _repeated(self, row: ImageRow, columns: Columns) -> Problem | None:
         key = (row.sku if row.product_id is None else row.product_id, row.sent_url)
@@ -71,22 +83,6 @@ class RowReader:
             f"The same picture is asked for on the same product in {first} already.",
             column=columns.header("image_url"),
         )
-
-
-def _image_row(row: ImageRow, texts: dict[str, str], address: Address) -> ImageRow:
-    alt_text, warning = values.description(texts.get("description", ""))
-    return ImageRow(
-        sheet=row.sheet,
-        row=row.row,
-        product_id=row.product_id,
-        sku=row.sku,
-        image_url=texts["image_url"],
-        sent_url=address.url,
-        description=alt_text,
-        sort_order=row.sort_order,
-        is_thumbnail=row.is_thumbnail,
-        warning=warning,
-    )
 
 
 def _too_wide(columns: Columns, cells: list[str]) -> Problem | None:

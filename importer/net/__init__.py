@@ -7,6 +7,7 @@ from importer.net.failures import FailureKind, NetFailure, translate
 from importer.net.once import SingleFlight
 from importer.net.resolver import Resolver, is_private
 from importer.net.tls import handshake, legacy_context, modern_context
+from importer.net.waiting import waited
 from importer.settings import NetworkSettings
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "modern_context",
     "open_session",
     "translate",
+    "waited",
 ]
 
 

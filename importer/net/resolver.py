@@ -8,10 +8,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from importer.net.failures import PrivateAddressError
 from importer.net.once import SingleFlight
-from importer.settings import NetworkSettings
-
-_SECOND_LOOK = 0.5
-"""Seconds until a name is asked for once more after the name server did not answer."""
+from importer.settings import SECOND_LOOK, NetworkSettings
 
 
 class Resolver(AbstractResolver):
@@ -46,7 +43,7 @@ class Resolver(AbstractResolver):
         except socket.gaierror as error:
             if error.errno != socket.EAI_AGAIN:
                 raise
-            await asyncio.sleep(_SECOND_LOOK)
+            await asyncio.sleep(SECOND_LOOK)
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = list(dict.fromkeys((str(info[4][0]), port) for info in found))
         allowed = [pair for pair in addresses if self._allow_private or not is_private(pair[0])]

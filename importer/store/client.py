@@ -11,11 +11,11 @@ import aiohttp
 
 from importer.errors import StoreStoppedError, WaitAbandonedError
 from importer.models import ProblemCode
-from importer.net import NetFailure, Resolver, open_session, translate
+from importer.net import NetFailure, Resolver, open_session, translate, waited
 from importer.settings import NetworkSettings, StoreSettings, UploadSettings
 from importer.store.answers import Answer, NotSent
-from importer.store.quota import Quota, waited
-from importer.store.verdict import Accepted, RetryAfter, RetryPolicy, RowFails, RunStops, Tries, Verdict, judge
+from importer.store.quota import Quota
+from importer.store.verdict import Accepted, RetryAfter, RetryPolicy, RowFails, RunStops, Tries, judge
 
 _MAX_BODY_BYTES = 32 * 1024 * 1024
 _MAX_QUOTED = 2_000
@@ -95,13 +95,10 @@ class StoreClient:
                 raise WaitAbandonedError("Stopped while waiting for the store.")
             if isinstance(result, Answer) and result.status == 404:
                 return None
-            tries = Tries(attempts - throttled, throttled)
-            verdict = self._judged(result, tries)
+            verdict = self._judged(result, Tries(attempts - throttled, throttled))
             match verdict:
-                case Accepted() if isinstance(result, Answer):
-                    return result
-                case Accepted():
-                    raise AssertionError("only an answer can be accepted")
+                case Answer():
+                    return verdict
                 case RetryAfter():
                     throttled += verdict.throttled
                     await self.pause(verdict.seconds)
@@ -115,13 +112,14 @@ class StoreClient:
                 case _ as never:
                     assert_never(never)
 
-    def _judged(self, result: Answer | NetFailure, tries: Tries) -> Verdict:
-        """The verdict on a read, where an answer without data is as good as none."""
+    def _judged(self, result: Answer | NetFailure, tries: Tries) -> Answer | RetryAfter | RowFails | RunStops:
+        """The answer to a read, or what to do without one; an answer without data is as good as none."""
         jitter = random.random()  # noqa: S311 - spreads retries, no secret
         verdict = judge(result, tries, self.policy, jitter)
-        readable = isinstance(result, Answer) and (result.status == 204 or result.data is not None)
-        if not isinstance(verdict, Accepted) or readable:
+        if not isinstance(verdict, Accepted):
             return verdict
+        if isinstance(result, Answer) and (result.status == 204 or result.data is not None):
+            return result
         if tries.attempts < self.policy.attempts:
             return RetryAfter(self.policy.wait(tries.attempts, jitter), ambiguous=False)
         return RunStops(

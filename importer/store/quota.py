@@ -5,6 +5,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from email.utils import parsedate_to_datetime
 
+from importer.net import waited
+
 _MARGIN = 0.05
 """Seconds added to every wait, so that a request does not arrive in the last moment of the old window."""
 
@@ -144,15 +146,3 @@ def _seconds(text: str) -> float | None:
         return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
     except ValueError:
         return None
-
-
-async def waited(wait: Awaitable[object], stop: asyncio.Event) -> bool:
-    """Wait for something, or until the stop is set; returns whether it was waited for to its end."""
-    task, stopped = asyncio.ensure_future(wait), asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        return task.done()
-    finally:
-        task.cancel()
-        stopped.cancel()
-        await asyncio.gather(task, stopped, return_exceptions=True)

@@ -2,23 +2,19 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
 
 import aiohttp
 
 from importer.addresses import Address, parse_address
 from importer.models import Checked, ImageRow, UrlFinding
-from importer.net import Resolver, open_session
+from importer.net import Resolver, open_session, waited
 from importer.settings import CheckSettings, NetworkSettings
 from importer.store import StoreClient
 from importer.validator.hosts import Hosts
 from importer.validator.products import match_products
-from importer.validator.urls import UrlChecker
-
-_LONGEST = 8_192
-T = TypeVar("T")
+from importer.validator.urls import MAX_REDIRECT_URL, UrlChecker
 
 
 async def check(
@@ -69,8 +65,9 @@ async def look_up(
     Raises:
         StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
     """
-    matched = await _unless_stopped(match_products(rows, client, watch), stop)
-    return [Checked(row, skipped=True) for row in rows] if matched is None else matched
+    asking = asyncio.create_task(match_products(rows, client, watch))
+    await waited(asking, stop)
+    return [Checked(row, skipped=True) for row in rows] if stop.is_set() else asking.result()
 
 
 async def check_urls(
@@ -106,18 +103,6 @@ async def check_urls(
     return checked
 
 
-async def _unless_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T | None:
-    """The result of some work that only asks questions, or None where the stop was set first and cut it short."""
-    task, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        return None if stop.is_set() else await task
-    finally:
-        task.cancel()
-        stopped.cancel()
-        await asyncio.gather(task, stopped, return_exceptions=True)
-
-
 async def _check_urls(
     urls: Sequence[str],
     settings: CheckSettings,
@@ -128,7 +113,7 @@ async def _check_urls(
     """At most `per_host` URLs of one host and `concurrency` of all are under way at once."""
     by_host: dict[str, deque[str]] = defaultdict(deque)
     for url in urls:
-        address = parse_address(url, _LONGEST)
+        address = parse_address(url, MAX_REDIRECT_URL)
         by_host[address.host if isinstance(address, Address) else ""].append(url)
     resolver = Resolver(network, allow_private=settings.allow_private)
     hosts = Hosts(resolver, network, settings.timeout)

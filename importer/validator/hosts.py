@@ -16,7 +16,7 @@ from importer.net import (
     translate,
 )
 from importer.problems import problem
-from importer.settings import NetworkSettings
+from importer.settings import SECOND_LOOK, NetworkSettings
 
 _CODES: dict[FailureKind, ProblemCode] = {
     FailureKind.DNS: ProblemCode.DNS_NOT_FOUND,
@@ -35,8 +35,6 @@ _CODES: dict[FailureKind, ProblemCode] = {
 _AFTER_CONNECTING = {FailureKind.TLS, FailureKind.LOST, FailureKind.READ_TIMEOUT}
 """Failures of a host that took the connection: some old ones reset it or fall silent at a modern greeting."""
 _MAY_PASS = {ProblemCode.TLS_HANDSHAKE_FAILED, ProblemCode.CONNECTION_LOST, ProblemCode.CONNECT_REFUSED}
-_SECOND_LOOK = 0.5
-"""Seconds until a host is tried once more after a trouble that may pass."""
 _SPOKEN = {"TLSv1": "TLS 1.0", "TLSv1.1": "TLS 1.1"}
 
 
@@ -79,7 +77,7 @@ class Hosts:
         if verdict.problem is None or verdict.problem.code not in _MAY_PASS:
             return verdict
         # One dropped connection must not condemn every picture of the host.
-        await asyncio.sleep(_SECOND_LOOK)
+        await asyncio.sleep(SECOND_LOOK)
         return await self._once(*key)
 
     async def _once(self, host: str, port: int) -> TlsVerdict:

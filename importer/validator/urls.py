@@ -12,15 +12,14 @@ from importer.addresses import Address, parse_address
 from importer.models import Problem, ProblemCode, UrlFinding
 from importer.net import Resolver, translate
 from importer.problems import problem
-from importer.settings import MAX_IMAGE_BYTES
+from importer.settings import MAX_IMAGE_BYTES, SECOND_LOOK
 from importer.validator.hosts import Hosts, failure_problem
 from importer.validator.pictures import identify
 
 _START_BYTES = 65_536
 _MAX_REDIRECTS = 5
-_MAX_REDIRECT_URL = 8_192
-_SECOND_LOOK = 0.5
-"""Seconds until a URL is tried once more after a trouble that may pass."""
+MAX_REDIRECT_URL = 8_192
+"""Characters; the limit of the store counts for the address that it is sent, not for where that leads."""
 _PASSING = {429, 500, 502, 503, 504}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _GONE = {404, 410}
@@ -52,11 +51,11 @@ class UrlChecker:
         finding = await self._follow(url)
         if not _may_pass(finding):
             return finding
-        await asyncio.sleep(_SECOND_LOOK)
+        await asyncio.sleep(SECOND_LOOK)
         return await self._follow(url)
 
     async def _follow(self, url: str) -> UrlFinding:
-        address = parse_address(url, _MAX_REDIRECT_URL)
+        address = parse_address(url, MAX_REDIRECT_URL)
         visited: list[str] = []
         while isinstance(address, Address):
             if address.url in visited:
@@ -102,7 +101,7 @@ class UrlChecker:
 
 def _target(address: Address, location: str) -> Address | Problem:
     try:
-        return parse_address(urljoin(address.url, location), _MAX_REDIRECT_URL)
+        return parse_address(urljoin(address.url, location), MAX_REDIRECT_URL)
     except ValueError:
         return problem(ProblemCode.URL_INVALID, f"{address.host} redirects to something that is not a web address.")
 

@@ -44,12 +44,12 @@ class Program:
             }
         return kept
 
-    def start(self, *arguments: str | Path, sandbox: Sandbox | None = None) -> "subprocess.Popen[str]":
+    def start(self, *arguments: str | Path, sandbox: Sandbox | None = None, token: str = "") -> "subprocess.Popen[str]":
         """Start it and go on; a test that hangs must not hang the whole suite, so it ends after two minutes."""
         process = subprocess.Popen(
             [sys.executable, "-m", "importer", *map(str, arguments)],
             cwd=self.folder,
-            env=self.environment(sandbox),
+            env=self.environment(sandbox) | ({"BIGCOMMERCE_ACCESS_TOKEN": token} if token else {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -62,10 +62,10 @@ class Program:
         return process
 
     def run(
-        self, *arguments: str | Path, sandbox: Sandbox | None = None, timeout: float = 60
+        self, *arguments: str | Path, sandbox: Sandbox | None = None, timeout: float = 60, token: str = ""
     ) -> "subprocess.CompletedProcess[str]":
         """Run it to its end; whatever happens, a person must never see a traceback."""
-        process = self.start(*arguments, sandbox=sandbox)
+        process = self.start(*arguments, sandbox=sandbox, token=token)
         with process:
             out, err = process.communicate(timeout=timeout)
         assert "Traceback" not in err, err

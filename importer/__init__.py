@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from importer.errors import FileError, ImporterError, ResultsError, StoreStoppedError, UsageError
-    from importer.loader import load
+    from importer.loaded import LoadedFile, Preview
+    from importer.loader import load, preview
     from importer.models import (
         Checked,
         ImageRow,
-        LoadedFile,
         Outcome,
         Problem,
         ProblemCode,
         RejectedRow,
         RunInfo,
+        SkippedRow,
         Status,
         UploadResult,
     )
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from importer.settings import (
         AccessToken,
         CheckSettings,
+        ColumnMap,
         ConnectTo,
         LoaderSettings,
         NetworkSettings,
@@ -39,16 +41,17 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "errors": ("FileError", "ImporterError", "ResultsError", "StoreStoppedError", "UsageError"),
-    "loader": ("load",),
+    "loaded": ("LoadedFile", "Preview"),
+    "loader": ("load", "preview"),
     "models": (
         "Checked",
         "ImageRow",
-        "LoadedFile",
         "Outcome",
         "Problem",
         "ProblemCode",
         "RejectedRow",
         "RunInfo",
+        "SkippedRow",
         "Status",
         "UploadResult",
     ),
@@ -57,6 +60,7 @@ _HOMES = {
     "settings": (
         "AccessToken",
         "CheckSettings",
+        "ColumnMap",
         "ConnectTo",
         "LoaderSettings",
         "NetworkSettings",
@@ -73,6 +77,7 @@ __all__ = [
     "AccessToken",
     "CheckSettings",
     "Checked",
+    "ColumnMap",
     "ConnectTo",
     "FileError",
     "ImageRow",
@@ -82,12 +87,14 @@ __all__ = [
     "LoaderSettings",
     "NetworkSettings",
     "Outcome",
+    "Preview",
     "Problem",
     "ProblemCode",
     "RejectedRow",
     "ReportFiles",
     "ResultsError",
     "RunInfo",
+    "SkippedRow",
     "Status",
     "StoreClient",
     "StoreSettings",
@@ -99,6 +106,7 @@ __all__ = [
     "collect",
     "load",
     "open_store",
+    "preview",
     "upload",
     "write_report",
 ]

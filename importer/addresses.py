@@ -12,10 +12,16 @@ from importer.problems import problem
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _SCHEME = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]*):")
 _SECOND_ADDRESS = re.compile(r"[\s,;|]\s*https?://", re.IGNORECASE)
-_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+"""A percent sign that encodes nothing."""
 _HOST = re.compile(
     r"^(?=.{1,253}\.?$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$"
 )
+WIRE_FORM = re.compile(
+    r"https?://(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)++[a-z]{2,63}/[\w.~/!$'()*+,=:@%-]*+(?:\?[\w.~/?!$&'()*+,=:@%-]*+)?+",
+    re.ASCII,
+)
+"""Addresses that `parse_address` leaves as they are, but for their length and a `%` that encodes nothing."""
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 _QUERY_SAFE = _PATH_SAFE + "?[]"
 _RAW_BYTES = "surrogateescape"
@@ -98,8 +104,8 @@ def _encode(text: str) -> Address | None:
         host = _wire_host(parts.hostname or "")
         user = parts.netloc.rpartition("@")[0]
         user = quote(user, safe="%:!$&'()*+,;=~-._") + "@" if user else ""
-        path = quote(_STRAY_PERCENT.sub("%25", parts.path or "/"), safe=_PATH_SAFE, errors=_RAW_BYTES)
-        query = quote(_STRAY_PERCENT.sub("%25", parts.query), safe=_QUERY_SAFE, errors=_RAW_BYTES)
+        path = quote(STRAY_PERCENT.sub("%25", parts.path or "/"), safe=_PATH_SAFE, errors=_RAW_BYTES)
+        query = quote(STRAY_PERCENT.sub("%25", parts.query), safe=_QUERY_SAFE, errors=_RAW_BYTES)
     except (ValueError, UnicodeError):
         return None
     if not host or port == 0:

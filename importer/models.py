@@ -52,7 +52,8 @@ class ProblemCode(StrEnum):
 class Status(StrEnum):
     """What became of a row.
 
-    `OK` is used by `check` alone, where nothing is sent. `UNSENT` is a row that the run stopped before.
+    `OK` is used by `check` alone, where nothing is sent. `UNSENT` is a row that the run stopped before. `SKIPPED` is a
+    row for which there is nothing to do, such as a variant without a picture of its own in another shop's export.
     """
 
     UPLOADED = "uploaded"
@@ -61,6 +62,7 @@ class Status(StrEnum):
     FAILED = "failed"
     UNSENT = "unsent"
     OK = "ok"
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,24 @@ class RejectedRow:
     sku: str
     image_url: str
     problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedRow:
+    """A row that asks for nothing: no fault of anybody's, but the report accounts for it all the same.
+
+    `reason` says why, as a sentence; values are as the person wrote them.
+    """
+
+    sheet: str
+    row: int
+    product_id: str
+    sku: str
+    image_url: str
+    reason: str
+
+
+LoadedRow = ImageRow | RejectedRow | SkippedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +228,7 @@ class Outcome:
     `problem` says why and how to mend it; `note` is what is worth saying of a row that has no problem.
     """
 
-    source: ImageRow | RejectedRow
+    source: LoadedRow
     status: Status
     problem: Problem | None = None
     note: str = ""
@@ -238,34 +258,6 @@ class RunInfo:
     started: str
     seconds: float
     stopped: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """What was understood of one worksheet (a CSV file is one sheet without a name).
-
-    `columns` maps our field names (`product_id`, `sku`, `image_url`, …) to the headers they were found under;
-    `header_row` and `rows` count as the spreadsheet program does, `rows` being the data rows that are not blank.
-    """
-
-    name: str
-    header_row: int
-    rows: int
-    columns: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedFile:
-    """A spreadsheet as understood: every data row, in order, as a row to import or a rejected one.
-
-    `notes` are sentences for the person about what was left out and why (a hidden sheet, say).
-    """
-
-    name: str
-    layout: str
-    sheets: tuple[Sheet, ...]
-    rows: tuple[ImageRow | RejectedRow, ...]
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

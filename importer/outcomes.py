@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from importer.errors import StoreStoppedError
-from importer.models import Checked, ImageRow, Outcome, RejectedRow, Status
+from importer.models import Checked, LoadedRow, Outcome, RejectedRow, SkippedRow, Status
 from importer.uploader import unsent
 
 
 def collect(
-    rows: Sequence[ImageRow | RejectedRow],
+    rows: Sequence[LoadedRow],
     checked: Sequence[Checked],
     sent: Sequence[Outcome] | None = None,
     refused: StoreStoppedError | None = None,
@@ -27,6 +27,8 @@ def collect(
     for row in rows:
         if isinstance(row, RejectedRow):
             outcomes.append(Outcome(row, Status.REJECTED, row.problem))
+        elif isinstance(row, SkippedRow):
+            outcomes.append(Outcome(row, Status.SKIPPED, note=row.reason))
         elif id(row) in ends:
             outcomes.append(ends[id(row)])
         else:

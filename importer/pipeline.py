@@ -10,8 +10,9 @@ from pathlib import Path
 
 from importer.errors import ResultsError, StoreStoppedError
 from importer.interruption import Interruption
-from importer.loader import load
-from importer.models import Checked, ImageRow, LoadedFile, Outcome, RunInfo, StoreImage
+from importer.loaded import LoadedFile, Preview
+from importer.loader import load, preview
+from importer.models import Checked, ImageRow, Outcome, RunInfo, StoreImage
 from importer.outcomes import collect
 from importer.progress import Silence, Watcher
 from importer.report import ReportFiles, Summary, prepare_folder, summarize, write_report
@@ -58,18 +59,29 @@ class JobResult:
     declined: bool = False
 
 
-def load_file(path: Path, watcher: Watcher | None = None) -> LoadedFile:
+def load_file(path: Path, settings: LoaderSettings | None = None, watcher: Watcher | None = None) -> LoadedFile:
     """The first room, with progress.
 
     Raises:
         FileError: the file cannot be read or understood.
+        UsageError: a setting does not fit the file.
     """
     watcher = watcher or Silence()
     watcher.begin("load", None)
     try:
-        return load(path, LoaderSettings(), watch=watcher.advance)
+        return load(path, settings, watch=watcher.advance)
     finally:
         watcher.end()
+
+
+def preview_file(path: Path, settings: LoaderSettings) -> Preview:
+    """What the first room makes of a file, without keeping its rows.
+
+    Raises:
+        FileError: the file cannot be read or understood.
+        UsageError: a setting does not fit the file.
+    """
+    return preview(path, settings)
 
 
 def results_folder(file: Path, *, sandbox: bool) -> Path:
@@ -78,6 +90,11 @@ def results_folder(file: Path, *, sandbox: bool) -> Path:
     if sandbox and (folder / JOURNAL_NAME).exists():
         return file.parent / f"{file.stem}-sandbox-results"
     return folder
+
+
+def journal_folder(file: Path, loaded: LoadedFile) -> Path | None:
+    """Where the journal of the import lies that this file continues, as results do; None for any other file."""
+    return file.parent if loaded.layout == "results" and (file.parent / JOURNAL_NAME).exists() else None
 
 
 def image_rows(loaded: LoadedFile) -> list[ImageRow]:

@@ -7,6 +7,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from importer.errors import UsageError
+from importer.models import ProblemCode
 
 DEFAULT_API_URL = "https://api.bigcommerce.com"
 USER_AGENT = "bigcommerce-image-importer/0.1 (checks image addresses before an import)"
@@ -85,11 +86,93 @@ class NetworkSettings:
             raise UsageError(f"SSL_CERT_FILE names {self.ca_file}, but there is no such file.")
 
 
+FIELDS = ("product_id", "sku", "image_url", "description", "sort_order", "is_thumbnail")
+"""What a spreadsheet's columns can mean to us, as `--map` and the preview name it."""
+
+
+LAYOUT_NAMES = (
+    "bigcommerce-v3",
+    "bigcommerce-v2",
+    "shopify",
+    "woocommerce",
+    "magento2",
+    "squarespace",
+    "wix",
+    "prestashop",
+    "google-merchant",
+    "results",
+    "plain",
+)
+"""What `--layout` takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """The person's word on a column: `field` is found under the header `column`, or under that column letter."""
+
+    field: str
+    column: str
+
+    @classmethod
+    def parse(cls, text: str) -> "ColumnMap":
+        """Read `FIELD=COLUMN`.
+
+        Raises:
+            UsageError: the text has another form, or the field is not one of ours.
+        """
+        name, equals, column = text.partition("=")
+        field_name = name.strip().lower().replace("-", "_").replace(" ", "_")
+        if not equals or not column.strip() or field_name not in FIELDS:
+            raise UsageError(
+                f'--map takes FIELD=COLUMN, for example --map sku="Article no", not {text!r}. '
+                f"The fields are {', '.join(FIELDS)}."
+            )
+        return cls(field_name, column.strip())
+
+
 @dataclass(frozen=True, slots=True)
 class LoaderSettings:
-    """What the loader accepts; `max_url_length` counts characters of the encoded address."""
+    """How a spreadsheet is read; what is empty is found out from the file.
+
+    Attributes:
+        max_url_length: the longest address, in characters of its encoded form.
+        layout: the layout's name, such as `shopify`.
+        sheet: the one worksheet to read.
+        encoding: the text encoding, such as `cp1252`, as Python names it.
+        delimiter: the character between the cells of a text file.
+        columns: which column is which field, where the person says so.
+        header: whether the file has a row with headers.
+        base_url: what stands before an address that is only a path.
+        only: problem codes; of an earlier run's results, only rows with one of these are taken.
+
+    Raises:
+        UsageError: the encoding, the delimiter or the base URL cannot be one.
+    """
 
     max_url_length: int = MAX_URL_LENGTH
+    layout: str = ""
+    sheet: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    columns: tuple[ColumnMap, ...] = ()
+    header: bool = True
+    base_url: str = ""
+    only: tuple[ProblemCode, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.encoding:
+            try:
+                b"".decode(self.encoding)
+            except (LookupError, ValueError):
+                raise UsageError(
+                    f"--encoding {self.encoding} is not known. Usual ones: utf-8, utf-16, cp1252, cp1251, mac-roman."
+                ) from None
+        if self.delimiter and (len(self.delimiter) != 1 or self.delimiter in '\r\n"'):
+            raise UsageError("--delimiter takes one character, for example ';', or the word tab.")
+        if self.base_url:
+            parts = urlsplit(self.base_url)
+            if parts.scheme.lower() not in {"http", "https"} or not parts.netloc:
+                raise UsageError(f"--base-url takes a whole address such as https://shop.example, not {self.base_url}.")
 
 
 @dataclass(frozen=True, slots=True)

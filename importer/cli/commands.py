@@ -12,6 +12,8 @@ from importer.cli import ExitCode, show
 from importer.cli.options import (
     Target,
     check_options,
+    loader_options,
+    loader_settings,
     real_target,
     report_options,
     sandbox_target,
@@ -39,6 +41,7 @@ def importer() -> None:
 
 @importer.command(epilog="Example:  importer run products.xlsx --credentials api-account.txt")
 @spreadsheet
+@loader_options
 @store_options
 @check_options
 @report_options
@@ -63,6 +66,7 @@ def run(file: Path, **options: Any) -> int:
 
 @importer.command(epilog="Example:  importer check products.xlsx --timeout 20")
 @spreadsheet
+@loader_options
 @store_options
 @check_options
 @report_options
@@ -83,6 +87,7 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
     from importer.settings import CheckSettings
 
     watch = watcher(quiet=options["quiet"])
+    loading = loader_settings(options)
     checking = CheckSettings(
         urls=not options.get("no_check"),
         concurrency=options["check_concurrency"],
@@ -94,7 +99,7 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
         target = None if options["sandbox"] else _real(options)
         if target is not None and sending and target.store is None:
             raise UsageError(NO_CREDENTIALS)
-        loaded = pipeline.load_file(file, watch)
+        loaded = pipeline.load_file(file, loading, watch)
         for note in loaded.notes:
             watch.say(note)
         if target is None:
@@ -107,7 +112,7 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
             upload=target.upload_settings(options.get("concurrency", 8), options.get("existing", "skip")),
             store=target.store,
             sandbox=target.sandbox,
-            journal=target.journal,
+            journal=target.journal or pipeline.journal_folder(file, loaded),
         )
         if sending:
             result = pipeline.run_file(loaded, job, watch, lambda count: _agreed(count, target, yes=options["yes"]))
@@ -152,7 +157,7 @@ def _agreed(count: int, target: Target, *, yes: bool) -> bool:
 def _exit_code(result: Any) -> int:
     from importer.models import Status
 
-    good = {Status.UPLOADED, Status.ALREADY_THERE, Status.OK}
+    good = {Status.UPLOADED, Status.ALREADY_THERE, Status.OK, Status.SKIPPED}
     if result.interrupted:
         return ExitCode.INTERRUPTED
     if result.declined:
@@ -163,19 +168,23 @@ def _exit_code(result: Any) -> int:
     return ExitCode.FINE if fine else ExitCode.INCOMPLETE
 
 
-@importer.command(epilog="Example:  importer preview products.xlsx")
+@importer.command(epilog="Example:  importer preview export.csv --map sku=Artikelnummer")
 @spreadsheet
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def preview(file: Path, *, as_json: bool) -> int:
-    """Show what was understood: columns, rows, problems; touches no network.
+@loader_options
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON, with every row.")
+def preview(file: Path, *, as_json: bool, **options: Any) -> int:
+    """Show what was understood: layout, columns, rows, problems; touches no network.
 
     Exit codes: 0 the file was understood, 2 it cannot be used.
     """
     from importer import pipeline
     from importer.cli import printing
 
-    loaded = pipeline.load_file(file)
-    show(printing.preview_json(loaded) if as_json else printing.preview_text(loaded))
+    settings = loader_settings(options)
+    if as_json:
+        show(printing.preview_json(pipeline.load_file(file, settings)))
+    else:
+        show(printing.preview_text(pipeline.preview_file(file, settings)))
     return ExitCode.FINE
 
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import reduce
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,12 +13,25 @@ from typing import Any, TypeVar
 import click
 
 from importer.credentials import environment, network_settings, store_settings
-from importer.settings import AccessToken, ConnectTo, NetworkSettings, StoreSettings, UploadSettings
+from importer.errors import UsageError
+from importer.models import ProblemCode
+from importer.settings import (
+    LAYOUT_NAMES,
+    AccessToken,
+    ColumnMap,
+    ConnectTo,
+    LoaderSettings,
+    NetworkSettings,
+    StoreSettings,
+    UploadSettings,
+)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _SANDBOX_UPLOAD = {"first_backoff": 0.05, "longest_backoff": 1.0, "settle": 0.25}
 """Seconds. The sandbox recovers at once, so there is no need for a real store's patience."""
+
+_DELIMITER_WORDS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 
 
 def _together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
@@ -57,7 +71,58 @@ report_options = _together(
     click.option("--quiet", is_flag=True, help="No progress and no summary; the report is written all the same."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output."),
 )
+loader_options = _together(
+    click.option("--sheet", metavar="NAME", help="Read this worksheet alone, even a hidden one."),
+    click.option(
+        "--layout",
+        metavar="NAME",
+        help="How the file is laid out, where its headers do not tell: " + ", ".join(LAYOUT_NAMES) + ".",
+    ),
+    click.option(
+        "--map",
+        "maps",
+        multiple=True,
+        metavar="FIELD=COLUMN",
+        help="Which column is which, by header or letter: product_id, sku, image_url, description, sort_order or "
+        "is_thumbnail. Repeatable.",
+    ),
+    click.option("--no-header", is_flag=True, help="The first row is data; name the columns with --map sku=B."),
+    click.option("--base-url", metavar="URL", help="What stands before addresses that are only a path."),
+    click.option("--encoding", metavar="NAME", help="Of a text file, such as cp1252; otherwise it is detected."),
+    click.option("--delimiter", metavar="CHAR", help="Of a text file, such as ; or tab; otherwise it is detected."),
+    click.option(
+        "--only",
+        multiple=True,
+        metavar="CODE",
+        help="Of an earlier run's results, take only rows with this problem code. Repeatable.",
+    ),
+)
 spreadsheet = click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+
+
+def loader_settings(options: dict[str, Any]) -> LoaderSettings:
+    """How to read the spreadsheet, by the loader's options.
+
+    Raises:
+        UsageError: an option holds something that cannot be meant.
+    """
+    codes = {code.value: code for code in ProblemCode}
+    for name in options["only"]:
+        if name not in codes:
+            near = get_close_matches(name, codes, 1)
+            guess = f" Did you mean {near[0]}?" if near else ""
+            raise UsageError(f"--only takes a problem code, and {name!r} is none.{guess}")
+    delimiter = options["delimiter"] or ""
+    return LoaderSettings(
+        layout=options["layout"] or "",
+        sheet=options["sheet"] or "",
+        encoding=options["encoding"] or "",
+        delimiter=_DELIMITER_WORDS.get(delimiter.lower(), delimiter),
+        columns=tuple(ColumnMap.parse(text) for text in options["maps"]),
+        header=not options["no_header"],
+        base_url=options["base_url"] or "",
+        only=tuple(codes[name] for name in options["only"]),
+    )
 
 
 @dataclass(frozen=True, slots=True)

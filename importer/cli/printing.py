@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 
-from importer.models import ImageRow, LoadedFile, ProblemCode, RejectedRow, StoreImage
+from importer.loaded import LoadedFile, Preview, RowProblems
+from importer.models import ImageRow, ProblemCode, RejectedRow, StoreImage
 from importer.pipeline import JobResult
 from importer.report import as_dict
 
-_ROWS_SHOWN = 10
-_PROBLEMS_SHOWN = 20
+_DELIMITER_WORDS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "pipe"}
 _GROUPS = 3
 
 IMAGE_COLUMNS = ("product_id", "id", "sort_order", "is_thumbnail", "image_file", "description", "url_standard")
@@ -51,7 +50,10 @@ def preview_json(loaded: LoadedFile) -> str:
     problems = [(row, row.problem) for row in loaded.rows if isinstance(row, RejectedRow)]
     return _json(
         {
-            "sheets": [asdict(sheet) for sheet in loaded.sheets],
+            "sheets": [
+                {"name": sheet.name, "header_row": sheet.header_row, "rows": sheet.rows, "columns": sheet.columns}
+                for sheet in loaded.sheets
+            ],
             "layout": loaded.layout,
             "rows": [{field: getattr(row, field) for field in fields} for row in rows],
             "problems": [
@@ -69,30 +71,38 @@ def preview_json(loaded: LoadedFile) -> str:
     )
 
 
-def preview_text(loaded: LoadedFile) -> str:
-    """What was understood of a file: sheets, columns, the first rows, the problems."""
-    rows = [row for row in loaded.rows if isinstance(row, ImageRow)]
-    rejected = [row for row in loaded.rows if isinstance(row, RejectedRow)]
-    products = {row.sku if row.product_id is None else row.product_id for row in rows}
-    lines = [f"{loaded.name}: {len(loaded.rows):,} rows, {len(rows):,} pictures for {len(products):,} products."]
-    for sheet in loaded.sheets:
-        where = f"Sheet {sheet.name}: header" if sheet.name else "Header"
-        lines.append(f"{where} in row {sheet.header_row}, {sheet.rows:,} rows under it.")
+def preview_text(found: Preview) -> str:
+    """What was understood of a file: how it is written, its sheets and columns, the first rows, the problems."""
+    facts = found.facts
+    written = [facts.format]
+    if facts.encoding:
+        written += [f"encoding {facts.encoding}", f"delimiter {_DELIMITER_WORDS.get(facts.delimiter, facts.delimiter)}"]
+    lines = [
+        f"{facts.name}: {found.rows:,} rows, {found.images:,} pictures for {found.products:,} products.",
+        f"Read as {', '.join(written)}.",
+    ]
+    for sheet in found.sheets:
+        where = f"header in row {sheet.header_row}" if sheet.header_row else "no header"
+        where = f"Sheet {sheet.name}: {where}" if sheet.name else where.capitalize()
+        lines.append(f"{where}, {sheet.rows:,} rows of data. Layout: {sheet.layout}, told by {sheet.reason}.")
         lines += [f"  {field:<13}<- {header}" for field, header in sheet.columns.items()]
-    lines += loaded.notes
-    if rows:
+    lines += found.notes
+    if found.first:
         lines.append("First rows as understood:")
-        table = [(str(row.row), _product(row), row.sent_url, _extras(row)) for row in rows[:_ROWS_SHOWN]]
+        table = [(str(row.row), _product(row), row.sent_url, _extras(row)) for row in found.first]
         lines += _table(("row", "product", "picture", "also"), table)
-    if rejected:
-        lines.append(f"Rows with a problem: {len(rejected):,}")
-        lines += _table(
-            ("row", "code", "detail"),
-            [(str(row.row), row.problem.code, row.problem.detail) for row in rejected[:_PROBLEMS_SHOWN]],
-        )
-        if len(rejected) > _PROBLEMS_SHOWN:
-            lines.append(f"  and {len(rejected) - _PROBLEMS_SHOWN:,} more; --json shows them all.")
+    if found.problems:
+        count = sum(group.count for group in found.problems)
+        lines.append(f"Rows with a problem: {count:,}")
+        for group in found.problems:
+            lines += [f"  {group.count:,} {group.code} (rows {_row_numbers(group)}): {group.first[0].problem.detail}"]
+    lines += [f"Nothing to do for {count:,} rows: {reason}" for reason, count in found.skipped.items()]
     return "\n".join(lines)
+
+
+def _row_numbers(group: RowProblems) -> str:
+    numbers = ", ".join(str(number) for number in dict.fromkeys(row.row for row in group.first))
+    return f"{numbers}, …" if group.count > len(group.first) else numbers
 
 
 def image_lines(found: Sequence[tuple[int, tuple[StoreImage, ...] | None]]) -> list[dict[str, object]]:

@@ -1,6 +1,7 @@
 """The first room: a spreadsheet file becomes rows to import, with a problem on every row that cannot be one."""
 
 from importer.loader.file import load
+from importer.loader.preview import preview
 from importer.loader.template import write_template
 
-__all__ = ["load", "write_template"]
+__all__ = ["load", "preview", "write_template"]

@@ -1,98 +1,194 @@
-"""Which column is which: headers are compared without case, spaces and punctuation."""
+"""Which column is which, in one header row: by its names, or by the person's word (`--map`)."""
 
 import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
 from importer.errors import FileError
+from importer.loader.headers import squash
+from importer.loader.tables import letters
+from importer.settings import ColumnMap
 
-SYNONYMS: dict[str, tuple[str, ...]] = {
-    "product_id": ("product id", "bigcommerce product id", "bigcommerce id", "bc product id"),
-    "sku": ("sku", "product sku", "product code sku", "product code", "variant sku", "item sku", "code sku"),
-    "image_url": (
-        "image url",
-        "image link",
-        "image address",
-        "image src",
-        "img url",
-        "picture url",
-        "photo url",
-        "product image url",
-        "image",
-        "picture",
-        "photo",
-    ),
-    "description": ("image description", "image alt text", "alt text", "image alt", "alt", "description"),
-    "sort_order": ("image sort order", "image position", "sort order", "position", "sort"),
-    "is_thumbnail": ("is thumbnail", "image is thumbnail", "thumbnail"),
-}
-"""Field -> header names, the most telling first: a column that matches an earlier name wins over a later one."""
 
-_KEYS = ("product_id", "sku", "image_url")
+@dataclass(frozen=True, slots=True)
+class ImageColumn:
+    """A column with addresses, and the columns that say more of its pictures."""
+
+    at: int
+    description: int | None = None
+    sort_order: int | None = None
+    is_thumbnail: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Field name -> index of its column, with the header texts as written."""
+    """The columns of a sheet that mean something to us, by their index.
 
-    index: dict[str, int]
+    `others` are the columns that only the layout knows, such as Shopify's `Handle`.
+    """
+
     headers: tuple[str, ...]
+    product_id: int | None = None
+    sku: int | None = None
+    images: tuple[ImageColumn, ...] = ()
+    others: dict[str, int] = field(default_factory=dict)
 
-    def header(self, field: str) -> str:
-        """The header text of a field's column, or the field's own name where it has none."""
-        return self.headers[self.index[field]].strip() if field in self.index else field
+    @property
+    def complete(self) -> bool:
+        """Whether rows can name a product and a picture."""
+        return bool(self.images) and (self.product_id is not None or self.sku is not None)
+
+    def header(self, at: int | None, otherwise: str = "") -> str:
+        """The header text of a column."""
+        if at is None or at >= len(self.headers):
+            return otherwise
+        return " ".join(self.headers[at].split()) or letters(at)
 
     def named(self) -> dict[str, str]:
-        """Field name -> header text, for the columns that were found."""
-        return {field: self.header(field) for field in self.index}
+        """Field name -> header, or the headers side by side; fields without a column are left out."""
+        found: dict[str, list[int]] = {
+            "product_id": [] if self.product_id is None else [self.product_id],
+            "sku": [] if self.sku is None else [self.sku],
+            "image_url": [image.at for image in self.images],
+        }
+        for name in ("description", "sort_order", "is_thumbnail"):
+            columns = (getattr(image, name) for image in self.images)
+            found[name] = [at for at in dict.fromkeys(columns) if at is not None]
+        return {name: ", ".join(self.header(at) for at in columns) for name, columns in found.items() if columns}
 
 
-def normalise(header: str) -> str:
-    """`  Image_URL `, `image-url` and `ImageUrl` are the same name: lower case, no spaces, no punctuation."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", header).casefold())
+def image_column(at: int | None, **about: int | None) -> tuple[ImageColumn, ...]:
+    """The column with what is said of its pictures; none where there is no such column."""
+    return () if at is None else (ImageColumn(at, **about),)
 
 
-_RANKS = {field: {normalise(name): rank for rank, name in enumerate(names)} for field, names in SYNONYMS.items()}
+class Header:
+    """One header row.
+
+    Args:
+        texts: the cells as written.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = tuple(texts)
+        self.names = tuple(squash(text) for text in texts)
+        self._at: dict[str, list[int]] = {}
+        for at, name in enumerate(self.names):
+            if name:
+                self._at.setdefault(name, []).append(at)
+
+    def find(self, *names: str) -> int | None:
+        """The first column under the first of these names that there is, or None."""
+        return next((self._at[name][0] for name in map(squash, names) if name in self._at), None)
+
+    def all(self, *names: str) -> list[int]:
+        """Every column under any of these names, in the sheet's order."""
+        return sorted({at for name in map(squash, names) for at in self._at.get(name, ())})
+
+    def has(self, *names: str) -> bool:
+        """Whether every one of these names is there."""
+        return all(squash(name) in self._at for name in names)
+
+    def places(self, **names: tuple[str, ...]) -> dict[str, int]:
+        """Where the columns are that only a layout knows: its own word -> the index, for those that there are."""
+        found = {word: self.find(*headers) for word, headers in names.items()}
+        return {word: at for word, at in found.items() if at is not None}
+
+    def family(self, pattern: str) -> dict[int, list[int]]:
+        """Number -> columns, of the squashed names that match a pattern whose first group is the number."""
+        found: dict[int, list[int]] = {}
+        for at, name in enumerate(self.names):
+            if match := re.fullmatch(pattern, name):
+                found.setdefault(int(match[1]), []).append(at)
+        return dict(sorted(found.items()))
 
 
-def find_columns(headers: Sequence[str]) -> Columns | None:
-    """The columns of a header row, or None where it names no product or no picture.
+def find_one(header: Header, names: Iterable[tuple[str, ...]], field_name: str) -> int | None:
+    """The column for a field: the most telling name wins, and two that are equally telling are an error.
 
     Raises:
-        FileError: two columns could equally well be the product or the picture; a guess could put pictures on
-            the wrong products.
+        FileError: a guess between two columns could put pictures on the wrong products.
     """
-    index: dict[str, int] = {}
-    for field, ranks in _RANKS.items():
-        found = sorted(
-            (ranks[name], position) for position, header in enumerate(headers) if (name := normalise(header)) in ranks
+    for equals in names:
+        found = header.all(*equals)
+        if len(found) > 1:
+            twins = " and ".join(f"{header.texts[at].strip()!r} (column {letters(at)})" for at in found)
+            flag = f'--map {field_name}="{header.texts[found[0]].strip()}"'
+            if len({header.names[at] for at in found}) < len(found):
+                flag = f"--map {field_name}={letters(found[0])}"
+            raise FileError(
+                f"Two columns could be the {field_name}: {twins}. Say which one is meant, for example {flag}, or "
+                "delete the other."
+            )
+        if found:
+            return found[0]
+    return None
+
+
+def mapped(columns: Columns, maps: Sequence[ColumnMap]) -> Columns:
+    """The columns with the person's word over ours.
+
+    Raises:
+        FileError: there is no such column.
+    """
+    images = [one for one in maps if one.field == "image_url"]
+    for one in maps:
+        if one.field == "product_id":
+            columns = replace(columns, product_id=position(columns, one))
+        elif one.field == "sku":
+            columns = replace(columns, sku=position(columns, one))
+    if images:
+        old = {image.at: image for image in columns.images}
+        places = [position(columns, one) for one in images]
+        columns = replace(columns, images=tuple(old.get(at, ImageColumn(at)) for at in places))
+    for one in maps:
+        if one.field in {"description", "sort_order", "is_thumbnail"}:
+            at = position(columns, one)
+            columns = replace(columns, images=tuple(replace(image, **{one.field: at}) for image in columns.images))
+    return columns
+
+
+def position(columns: Columns, one: ColumnMap) -> int:
+    """The index of the column that `--map` names: by its header, or else by its letter.
+
+    Raises:
+        FileError: no header and no letter fits, or several headers do.
+    """
+    header = Header(columns.headers)
+    exact = [at for at, text in enumerate(header.texts) if text.strip() == one.column]
+    found = exact or header.all(one.column)
+    if len(found) > 1:
+        raise FileError(
+            f"Several columns are called {one.column!r}. Name the one that is meant by its letter: "
+            f"{', '.join(f'--map {one.field}={letters(at)}' for at in found)}."
         )
-        if not found:
-            continue
-        if field in _KEYS and len(found) > 1 and found[0][0] == found[1][0]:
-            twins = " and ".join(f"{headers[position].strip()!r} (column {letters(position)})" for _, position in found)
-            raise FileError(f"Two columns could be the {field}: {twins}. Rename or delete the one that is not meant.")
-        index[field] = found[0][1]
-    if "image_url" not in index or not ({"product_id", "sku"} & index.keys()):
-        return None
-    return Columns(index, tuple(headers))
+    if found:
+        return found[0]
+    if re.fullmatch(r"[A-Za-z]{1,3}", one.column):
+        at = 0
+        for letter in one.column.upper():
+            at = at * 26 + ord(letter) - ord("A") + 1
+        if at <= max(len(columns.headers), 1):
+            return at - 1
+    near = get_close_matches(one.column, [text.strip() for text in columns.headers if text.strip()], 1)
+    guess = f" Did you mean {near[0]!r}?" if near else ""
+    raise FileError(f"There is no column {one.column!r}. The headers are: {seen(columns.headers)}.{guess}")
 
 
-def letters(position: int) -> str:
-    """The spreadsheet's letters for a column: 0 is A, 26 is AA."""
-    text = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        text = chr(ord("A") + rest) + text
-    return text
+def seen(headers: Iterable[str]) -> str:
+    """The headers as a list for a person."""
+    texts = [" ".join(text.split()) for text in headers]
+    shown = [text if len(text) <= 40 else f"{text[:40]}…" for text in texts if text]
+    more = f" and {len(shown) - 40} more" if len(shown) > 40 else ""
+    return ", ".join(shown[:40]) + more or "none"
 
 
 def what_would_do() -> str:
     """One sentence that names the headers the loader understands."""
     return (
         "A usable sheet has a column named Product ID or SKU and a column named Image URL "
-        "(also: Image Link, Image Src, Image, Picture URL); Description, Sort Order and Is Thumbnail are optional. "
-        "`importer template FILE` writes one to fill in."
+        "(also: Image Link, Image Src, Image 1, Picture URL, Bild-URL, …); Alt Text, Sort Order and Is Thumbnail are "
+        'optional. Name your own columns with --map sku="…" and --map image_url="…"; `importer template FILE` writes a '
+        "sheet to fill in."
     )

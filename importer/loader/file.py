@@ -1,79 +1,158 @@
-"""From a path to a `LoadedFile`: every sheet that has usable columns, every data row accounted for."""
+"""From a path to rows: every sheet that has usable columns, every data row accounted for."""
 
-from collections.abc import Callable, Iterator
-from itertools import chain
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from importer.errors import FileError
-from importer.loader.columns import Columns, find_columns, what_would_do
-from importer.loader.rows import RowReader
-from importer.loader.tables import Table, read_tables
-from importer.models import ImageRow, LoadedFile, RejectedRow, Sheet
+from importer.errors import FileError, UsageError
+from importer.loaded import FileFacts, LoadedFile, Sheet
+from importer.loader.columns import Columns
+from importer.loader.header_search import Shortfall, Understood, understand
+from importer.loader.layouts import PLAIN
+from importer.loader.layouts.batches import batches
+from importer.loader.rows import Repeats, RowReader
+from importer.loader.sources import Source, open_source
+from importer.loader.tables import Lines, Table
+from importer.models import LoadedRow
 from importer.settings import LoaderSettings
 
-_HEADER_SEARCH_ROWS = 20
 _ROWS_BETWEEN_TELLS = 1_000
+
+
+@dataclass(slots=True)
+class Reading:
+    """A spreadsheet while its rows are taken from it; `facts`, `sheets` and `notes` are whole once they all are."""
+
+    facts: FileFacts
+    rows: Iterator[LoadedRow]
+    sheets: list[Sheet] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def load(
     path: Path, settings: LoaderSettings | None = None, *, watch: Callable[[int], None] = lambda _: None
 ) -> LoadedFile:
-    """Read a CSV file or workbook.
+    """Read a CSV file, a workbook, an HTML table, or an archive of one of these.
 
     Args:
         path: the spreadsheet.
-        settings: what is accepted.
+        settings: how to read it; what is not set is found out from the file.
         watch: told now and then how many more rows have been read.
 
     Raises:
         FileError: the file cannot be read, has no usable columns, or has no data rows.
+        UsageError: a setting does not fit the file.
     """
-    tables, notes = read_tables(path)
-    reader = RowReader(settings or LoaderSettings())
-    sheets: list[Sheet] = []
-    rows: list[ImageRow | RejectedRow] = []
-    seen: list[str] = []
-    for table in tables:
-        found = _header(table, seen)
-        if found is None:
-            if len(tables) > 1:
-                notes.append(f"The sheet {table.name!r} has no usable columns and was left out.")
-            continue
-        header_row, columns, rest = found
-        before = len(rows)
-        for row in reader.read(table.name, columns, rest):
+    with reading(path, settings or LoaderSettings()) as file:
+        rows: list[LoadedRow] = []
+        for row in file.rows:
             rows.append(row)
             if len(rows) % _ROWS_BETWEEN_TELLS == 0:
                 watch(_ROWS_BETWEEN_TELLS)
-        sheets.append(Sheet(table.name, header_row, len(rows) - before, columns.named()))
-    watch(len(rows) % _ROWS_BETWEEN_TELLS)
-    if not sheets:
-        headers = ", ".join(seen) or "none"
-        raise FileError(f"{path} has no usable columns. Headers seen: {headers}. {what_would_do()}")
-    if not rows:
-        raise FileError(f"{path} has a header but no rows under it.")
-    return LoadedFile(path.name, "plain", tuple(sheets), tuple(rows), tuple(notes))
+        watch(len(rows) % _ROWS_BETWEEN_TELLS)
+        return LoadedFile(file.facts, tuple(file.sheets), tuple(rows), tuple(file.notes))
 
 
-def _header(table: Table, seen: list[str]) -> tuple[int, Columns, Iterator[tuple[int, list[str]]]] | None:
-    """The header's row number, its columns and the lines below it; adds the first row's headers to `seen`."""
-    skipped = 0
-    for number, cells in table.lines:
-        if not any(cell.strip() for cell in cells):
+@contextmanager
+def reading(path: Path, settings: LoaderSettings) -> Iterator[Reading]:
+    """Open a spreadsheet; its rows can be taken as long as the block lasts.
+
+    Raises:
+        FileError: here or while rows are taken, as `load` does.
+        UsageError: a setting does not fit the file.
+    """
+    with _no_collection(), open_source(path, settings) as source:
+        file = Reading(source.facts, iter(()), notes=list(source.notes))
+        file.rows = _rows(path, settings, source, file)
+        yield file
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold the garbage collector back: it would go through every row made so far again and again, and find nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -> Iterator[LoadedRow]:
+    shortfall, repeats = Shortfall(), Repeats()
+    empty = True
+    for table in source.tables:
+        found = understand(table, settings, shortfall)
+        if found is None:
+            if len(source.tables) > 1:
+                file.notes.append(f"The sheet {table.name!r} has no usable columns and was left out.")
             continue
-        headers = _trimmed(cells)
-        columns = find_columns(headers)
-        if columns is not None:
-            return number, columns, chain(table.lines)
-        if not skipped:
-            seen += [header.strip() for header in headers if header.strip()][:40]
-        skipped += 1
-        if skipped == _HEADER_SEARCH_ROWS:
-            break
-    return None
+        if settings.only and found.layout.name != "results":
+            raise UsageError("--only narrows the results of an earlier run; this file is none.")
+        reader = RowReader(table.name, found.columns, settings, found.layout.media_path, repeats)
+        data = _Data(table, found)
+        for row in reader.read(batches(found.layout, found.columns, data, plain=found.layout is PLAIN)):
+            empty = False
+            yield row
+        file.sheets.append(
+            Sheet(table.name, found.row, data.rows, found.columns.named(), found.layout.name, found.reason)
+        )
+        file.notes += [*table.notes, *_about(found)]
+    if not file.sheets:
+        raise shortfall.error(str(path))
+    if empty:
+        raise FileError(f"{path} has a header but no rows under it.")
 
 
-def _trimmed(cells: list[str]) -> list[str]:
-    """The cells up to the last one that holds something."""
-    end = max((at for at, cell in enumerate(cells) if cell.strip()), default=-1) + 1
-    return cells[:end]
+def _about(found: Understood) -> Iterator[str]:
+    """What the person should know of the layout."""
+    layout, columns = found.layout, found.columns
+    if layout.foreign and columns.product_id is None:
+        yield (
+            f"This is a {layout.title}: its own product ids mean nothing to BigCommerce, so products are matched by "
+            f"their SKU alone (the column {columns.header(columns.sku)})."
+        )
+    if layout.name == "results":
+        yield (
+            "These are results of an earlier run: rows whose picture is in the store are left out. Results hold no alt "
+            "text and no sort order; to keep those, mend the original file instead."
+        )
+
+
+class _Data:
+    """The rows of a sheet below its header, with links put in the place of the picture columns' texts.
+
+    Attributes:
+        rows: those so far that are not blank.
+    """
+
+    def __init__(self, table: Table, found: Understood) -> None:
+        self._table = table
+        self._found = found
+        self.rows = 0
+
+    def __iter__(self) -> Iterator[tuple[int, Lines]]:
+        for first, lines in self._table.read():
+            skip = max(0, self._found.row + 1 - first)
+            if skip < len(lines):
+                here = lines[skip:] if skip else lines
+                _put_links(here, first + skip, self._found.columns, self._table.links)
+                self.rows += (
+                    len(here) - here.count([]) - sum(1 for cells in here if cells and not "".join(cells).strip())
+                )
+                yield first + skip, here
+
+
+def _put_links(lines: Lines, first: int, columns: Columns, links: Mapping[int, Mapping[int, str]]) -> None:
+    """A cell that shows other words than the address behind it means the address."""
+    if not links:
+        return
+    images = {image.at for image in columns.images}
+    for number, cells in enumerate(lines, first):
+        for at, target in links.get(number, {}).items():
+            if at in images and (at >= len(cells) or "://" not in cells[at]):
+                cells.extend([""] * (at + 1 - len(cells)))
+                cells[at] = target

@@ -1,118 +1,227 @@
-"""The lines of a table under known columns become rows to import or rejected rows: one for each, in order."""
+"""Entries become rows: to import, rejected with a problem, or skipped with a reason; at least one for each data row.
 
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+Values are read column by column, some thousand rows at a time: a look at a whole column at C speed tells whether there
+is anything unusual in it, and only then it is cleaned cell by cell.
+"""
 
-from importer.addresses import parse_address
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import repeat
+from typing import TypeVar, cast
+
+from importer.addresses import STRAY_PERCENT, WIRE_FORM, parse_address
 from importer.loader import values
-from importer.loader.columns import Columns, letters
-from importer.models import ImageRow, Problem, ProblemCode, RejectedRow
+from importer.loader.columns import Columns
+from importer.loader.layouts.entries import Batch
+from importer.models import ImageRow, LoadedRow, Problem, ProblemCode, RejectedRow, SkippedRow
 from importer.problems import problem
-from importer.settings import LoaderSettings
+from importer.settings import MAX_DESCRIPTION_LENGTH, LoaderSettings
 
-_SWALLOWED_ROW = re.compile(r"\n.*[,;\t|]\s*https?://", re.IGNORECASE)
+_UNUSUAL_KEY = ('"', "=", "E+", "e+", "_x000")
+_UNUSUAL_TEXT = ('"', "_x000")
+_MOST_REMEMBERED = 20_000
+_ROW_BITS = 40
+
+Value = TypeVar("Value")
+
+
+class _Remembered(dict[str, Value]):
+    """What a text was read as: columns repeat themselves."""
+
+    def __init__(self, read: Callable[[str], Value]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: str) -> Value:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        value = self[text] = self._read(text)
+        return value
 
 
 @dataclass(slots=True)
+class Repeats:
+    """Which pictures of which products were asked for already, in all sheets of a file.
+
+    A product and an address are remembered by their common 64-bit hash: in full, a million of both would take more room
+    than the rows themselves, and two of a million share a hash once in forty million files.
+    """
+
+    _seen: dict[int, int] = field(default_factory=dict)
+    _sheets: list[str] = field(default_factory=list)
+
+    def before(
+        self, products: Iterable[object], urls: Iterable[object], sheet: str, rows: Sequence[int]
+    ) -> list[tuple[str, int] | None]:
+        """For each picture the sheet and row that asked for it before, or None for the first one."""
+        if not self._sheets or self._sheets[-1] != sheet:
+            self._sheets.append(sheet)
+        here = [row | len(self._sheets) - 1 << _ROW_BITS for row in rows] if len(self._sheets) > 1 else list(rows)
+        found = list(map(self._seen.setdefault, map(hash, zip(products, urls, strict=True)), here))
+        if found == here:
+            return [None] * len(found)
+        return [None if first == mine else self._place(first) for first, mine in zip(found, here, strict=True)]
+
+    def _place(self, packed: int) -> tuple[str, int]:
+        return self._sheets[packed >> _ROW_BITS], packed & ((1 << _ROW_BITS) - 1)
+
+
 class RowReader:
-    """Reads lines and remembers which pictures were asked for, across all sheets of a file."""
+    """Reads the entries of one sheet.
 
-    settings: LoaderSettings
-    _seen: dict[tuple[int | str, str], str] = field(default_factory=dict)
+    Args:
+        sheet: its name.
+        columns: its columns.
+        settings: limits and the base URL.
+        media_path: where the layout's shop keeps its pictures.
+        repeats: shared by the sheets of a file.
+    """
 
-    def read(
-        self, sheet: str, columns: Columns, lines: Iterable[tuple[int, list[str]]]
-    ) -> Iterator[ImageRow | RejectedRow]:
-        """One result for every line that is not blank."""
-        for number, cells in lines:
-            if any(cell.strip() for cell in cells):
-                yield self._row(sheet, number, columns, cells)
+    def __init__(
+        self, sheet: str, columns: Columns, settings: LoaderSettings, media_path: str, repeats: Repeats
+    ) -> None:
+        self._sheet = sheet
+        self._columns = columns
+        self._settings = settings
+        self._media_path = media_path
+        self._repeats = repeats
+        names = columns.named()
+        id_column, sku_column = columns.header(columns.product_id), columns.header(columns.sku)
+        order_column, flag_column = names.get("sort_order", ""), names.get("is_thumbnail", "")
+        self._key_column = id_column or sku_column
+        self._ids = _Remembered(lambda text: values.product_id(text, id_column))
+        self._skus = _Remembered(lambda text: values.sku(text, sku_column))
+        self._orders = _Remembered(lambda text: values.sort_order(values.clean(text), order_column))
+        self._flags = _Remembered(lambda text: values.is_thumbnail(values.clean(text), flag_column))
 
-    def _row(self, sheet: str, number: int, columns: Columns, cells: list[str]) -> ImageRow | RejectedRow:
-        texts = {name: cells[at].strip() if at < len(cells) else "" for name, at in columns.index.items()}
-        result = (
-            _too_wide(columns, cells)
-            or _run_together(columns, texts)
-            or self._understood(sheet, number, columns, texts)
+    def read(self, batches: Iterable[Batch]) -> Iterator[LoadedRow]:
+        """One row for each entry, in order."""
+        for batch in batches:
+            yield from self._rows(batch)
+
+    def _rows(self, batch: Batch) -> list[LoadedRow]:
+        ids = self._product_ids(batch.product_id)
+        usual = _usual(batch.sku)
+        skus = batch.sku if usual else list(map(values.key, batch.sku))
+        urls = self._sent_urls(batch)
+        texts = batch.description
+        if not _usual(texts, _UNUSUAL_TEXT):
+            texts = list(map(values.alt_text, texts))
+        orders = list(map(self._orders.__getitem__, batch.sort_order))
+        flags = list(map(self._flags.__getitem__, batch.is_thumbnail))
+        troubles = list(batch.problem)
+        _add(troubles, ids)
+        self._add_missing_products(troubles, ids, skus)
+        if not usual:
+            _add(troubles, list(map(self._skus.__getitem__, skus)))
+        for column in (urls, orders, flags):
+            _add(troubles, column)
+        ends: list[Problem | str | None] = [
+            skipped or trouble for skipped, trouble in zip(batch.skipped, troubles, strict=True)
+        ]
+        self._add_repeats(ends, batch, ids, skus, urls)
+        # A row without a problem has none in any of its values; the others are replaced below.
+        rows: list[LoadedRow] = list(
+            map(ImageRow, repeat(self._sheet), batch.row, ids, skus, batch.image_url, urls, texts, orders, flags)
         )
-        if isinstance(result, ImageRow):
-            result = self._repeated(result, columns) or result
-        if isinstance(result, ImageRow):
-            return result
-        return RejectedRow(sheet, number, texts.get("product_id", ""), texts.get("sku", ""), texts["image_url"], result)
+        if any(ends) or max(map(len, texts)) > MAX_DESCRIPTION_LENGTH:
+            for at, end in enumerate(ends):
+                if end:
+                    rows[at] = self._left_out(batch, at, end)
+                elif len(texts[at]) > MAX_DESCRIPTION_LENGTH:
+                    text, warning = values.description(texts[at])
+                    rows[at] = replace(cast("ImageRow", rows[at]), description=text, warning=warning)
+        return rows
 
-    def _understood(self, sheet: str, number: int, columns: Columns, texts: dict[str, str]) -> ImageRow | Problem:
-        key = values.product_id(texts.get("product_id", ""), columns.header("product_id"))
-        sku = texts.get("sku", "")
-        if isinstance(key, Problem):
-            return key
-        if key is None and not sku:
-            return problem(ProblemCode.PRODUCT_MISSING, column=_key_column(columns))
-        address = parse_address(texts["image_url"], self.settings.max_url_length)
-        if isinstance(address, Problem):
-            return problem(address.code, address.detail, fix=address.fix, column=columns.header("image_url"))
-        order = values.sort_order(texts.get("sort_order", ""), columns.header("sort_order"))
-        if isinstance(order, Problem):
-            return order
-        thumbnail = values.is_thumbnail(texts.get("is_thumbnail", ""), columns.header("is_thumbnail"))
-        if isinstance(thumbnail, Problem):
-            return thumbnail
-        alt_text, warning = values.description(texts.get("description", ""))
-        return ImageRow(
-            sheet=sheet,
-            row=number,
-            product_id=key,
-            sku=sku,
-            image_url=texts["image_url"],
-            sent_url=address.url,
-            description=alt_text,
-            sort_order=order,
-            is_thumbnail=thumbnail,
-            warning=warning,
-        )
+    def _left_out(self, batch: Batch, at: int, end: Problem | str) -> LoadedRow:
+        """The row as the person wrote it, with the problem or the reason."""
+        written = self._sheet, batch.row[at], batch.product_id[at], batch.sku[at], batch.image_url[at]
+        return SkippedRow(*written, end) if isinstance(end, str) else RejectedRow(*written, end)
 
-    def _repeated(self, row: ImageRow, columns: Columns) -> Problem | None:
-        key = (row.sku if row.product_id is None else row.product_id, row.sent_url)
-        here = f"row {row.row}" + (f" of the sheet {row.sheet}" if row.sheet else "")
-        first = self._seen.setdefault(key, here)
-        if first == here:
-            return None
+    def _add_repeats(
+        self,
+        ends: list[Problem | str | None],
+        batch: Batch,
+        ids: Sequence[int | Problem | None],
+        skus: Sequence[str],
+        urls: Sequence[str | Problem],
+    ) -> None:
+        """Reject what an earlier row asks for already."""
+        keys: Sequence[object] = [sku if number is None else number for number, sku in zip(ids, skus, strict=True)]
+        if any(batch.product):
+            keys = [f"\0{product}" if product else key for product, key in zip(batch.product, keys, strict=True)]
+        asking: Sequence[int] = range(len(ends))
+        rows = batch.row
+        if any(ends):
+            asking = [
+                at for at, end in enumerate(ends) if not end or (batch.sent_before[at] and isinstance(urls[at], str))
+            ]
+            keys, urls, rows = [keys[at] for at in asking], [urls[at] for at in asking], [rows[at] for at in asking]
+        for at, before in zip(asking, self._repeats.before(keys, urls, self._sheet, rows), strict=True):
+            if before is not None and not ends[at]:
+                ends[at] = self._repeated(before)
+
+    def _product_ids(self, texts: Sequence[str]) -> Sequence[int | Problem | None]:
+        if "" not in texts and "".join(texts).isdecimal() and max(map(len, texts)) < 16:
+            numbers = list(map(int, texts))
+            if min(numbers) > 0:
+                return numbers
+        return list(map(self._ids.__getitem__, texts if _usual(texts) else map(values.key, texts)))
+
+    def _add_missing_products(
+        self, troubles: list[Problem | None], ids: Sequence[int | Problem | None], skus: Sequence[str]
+    ) -> None:
+        if "" not in skus:
+            return
+        for at, (product_id, sku) in enumerate(zip(ids, skus, strict=True)):
+            if product_id is None and not sku and troubles[at] is None:
+                troubles[at] = problem(ProblemCode.PRODUCT_MISSING, column=self._key_column)
+
+    def _sent_urls(self, batch: Batch) -> list[str | Problem]:
+        urls, limit = batch.image_url, self._settings.max_url_length
+        together = "\n".join(urls)
+        odd = values.GLUED.search(together) or STRAY_PERCENT.search(together) or any(batch.address)
+        if not odd and max(map(len, urls)) <= limit and all(map(WIRE_FORM.fullmatch, urls)):
+            return list(urls)
+        return [
+            text
+            if not odd and len(text) <= limit and WIRE_FORM.fullmatch(text)
+            else self._sent_url(text, address, column)
+            for text, address, column in zip(urls, batch.address, batch.column, strict=True)
+        ]
+
+    def _sent_url(self, text: str, address: str, column: str) -> str | Problem:
+        meant = address or values.address(text, self._settings.base_url, self._media_path)
+        trouble = values.address_trouble(meant, column)
+        if trouble is not None:
+            return trouble
+        parsed = parse_address(meant, self._settings.max_url_length)
+        if not isinstance(parsed, Problem):
+            return text if parsed.url == text else parsed.url
+        fix = parsed.fix
+        if parsed.code == ProblemCode.URL_INVALID and not self._settings.base_url and "://" not in text:
+            fix += " If the beginning is the same in every row, name it with --base-url https://…"
+        return problem(parsed.code, parsed.detail, fix=fix, column=column)
+
+    def _repeated(self, before: tuple[str, int]) -> Problem:
+        sheet, row = before
+        here = f"row {row}" + (f" of the sheet {sheet}" if sheet else "")
         return problem(
             ProblemCode.URL_DUPLICATE,
-            f"The same picture is asked for on the same product in {first} already.",
-            column=columns.header("image_url"),
+            f"The same picture is asked for on the same product in {here} already.",
+            column=self._columns.named()["image_url"],
         )
 
 
-def _too_wide(columns: Columns, cells: list[str]) -> Problem | None:
-    width = len(columns.headers)
-    extra = [at for at in range(width, len(cells)) if cells[at].strip()]
-    if not extra:
-        return None
-    return problem(
-        ProblemCode.ROW_MALFORMED,
-        f"The row has a value in column {letters(extra[0])}, but the header ends at column {letters(width - 1)}; "
-        "its values may have slipped into the wrong columns.",
-        fix="Put quotes around values that hold the separator, or remove the extra cell.",
-        column=letters(extra[0]),
-    )
+def _usual(texts: Iterable[str], marks: Iterable[str] = _UNUSUAL_KEY) -> bool:
+    """Whether no text of a column can hold anything that has to be looked at more closely."""
+    together = "".join(texts)
+    return together.isascii() and together.isprintable() and not any(mark in together for mark in marks)
 
 
-def _run_together(columns: Columns, texts: dict[str, str]) -> Problem | None:
-    """A stray quotation mark makes one cell of several rows; the rows inside it would be lost without a word."""
-    for name in ("product_id", "sku", "description"):
-        if _SWALLOWED_ROW.search(texts.get(name, "")):
-            lines = texts[name].count("\n") + 1
-            return problem(
-                ProblemCode.ROW_MALFORMED,
-                f"The cell in the column {columns.header(name)} holds {lines} lines with an address among them: "
-                "a stray quotation mark seems to have made one cell of several rows.",
-                fix="Remove the stray quotation mark in this row; the rows after it come back by themselves.",
-                column=columns.header(name),
-            )
-    return None
-
-
-def _key_column(columns: Columns) -> str:
-    return columns.header("product_id" if "product_id" in columns.index else "sku")
+def _add(troubles: list[Problem | None], column: Sequence[object]) -> None:
+    """Take over the problems of a column, where an entry has none yet."""
+    if Problem in set(map(type, column)):
+        for at, value in enumerate(column):
+            if isinstance(value, Problem) and troubles[at] is None:
+                troubles[at] = value

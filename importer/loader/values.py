@@ -1,35 +1,168 @@
 """A cell's text becomes a value, or a problem that names the cell's column."""
 
+import html
 import re
+from urllib.parse import urlsplit
 
 from importer.models import Problem, ProblemCode
 from importer.problems import problem
 from importer.settings import MAX_DESCRIPTION_LENGTH
 
-_YES = {"yes", "y", "true", "1", "x"}
-_NO = {"no", "n", "false", "0"}
+_YES = frozenset(
+    [
+        "yes",
+        "y",
+        "true",
+        "1",
+        "x",
+        "ja",
+        "j",
+        "wahr",
+        "oui",
+        "o",
+        "vrai",
+        "si",
+        "sí",
+        "s",
+        "sim",
+        "verdadero",
+        "verdadeiro",
+        "vero",
+        "tak",
+        "t",
+        "ano",
+        "igen",
+        "kyllä",
+        "да",
+        "on",
+    ]
+)
+_NO = frozenset(
+    [
+        "no",
+        "n",
+        "false",
+        "0",
+        "nein",
+        "falsch",
+        "non",
+        "faux",
+        "não",
+        "nao",
+        "falso",
+        "nie",
+        "ne",
+        "nee",
+        "nej",
+        "nem",
+        "ei",
+        "нет",
+        "off",
+    ]
+)
+_NOTHING = frozenset(("", "-", "--", "n/a", "na", "nan", "none", "null", "#n/a"))
 _INT32 = range(-(2**31), 2**31)
 """BigCommerce docs, productImage_Base: `sort_order` lies between -2147483648 and 2147483647."""
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\x00"))
+_EDGES = " \n" + "".join(map(chr, _INVISIBLE))
+_SPACES = re.compile(r"[^\S \n]+|_x000[dD]_")
+_QUOTES = {"“": "”", "„": "“", "«": "»", "»": "«", "‘": "’", "‚": "‘", "‹": "›", "”": "”", "’": "’", '"': '"'}
+_TEXT_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
+_LINK_FORMULA = re.compile(
+    r'=\s*(?:_xlfn\.)?(?:HYPERLINK|IMAGE)\s*\(\s*"((?:[^"]|"")*)"\s*(?:[,;].*)?\)\s*', re.IGNORECASE | re.DOTALL
+)
+_ZERO_FRACTION = re.compile(r"[.,]0+$")
+_SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d{1,3})", re.ASCII)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+GLUED = re.compile(r"\.(?:jpe?g|png|gif|webp)(?=[a-z0-9-]+(?:\.[a-z0-9-]+)+/)", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+
+
+def clean(text: str) -> str:
+    """The value without what nobody means to write: odd spaces, invisible characters, quotation marks around it."""
+    return _unquoted(_SPACES.sub(" ", text.translate(_INVISIBLE)).strip())
+
+
+def alt_text(text: str) -> str:
+    """The same for running text, where a joiner inside may hold an emoji or a word together."""
+    return _unquoted(_SPACES.sub(" ", text).strip(_EDGES))
+
+
+def _unquoted(text: str) -> str:
+    while len(text) > 1 and _QUOTES.get(text[0]) == text[-1] and not {text[0], text[-1]} & set(text[1:-1]):
+        text = text[1:-1].strip()
+    return text
+
+
+def key(text: str) -> str:
+    """A product id or SKU as the person sees it; `="00123"` is how Excel is kept from losing zeros."""
+    text = clean(text)
+    formula = _TEXT_FORMULA.fullmatch(text)
+    return formula[1].replace('""', '"').strip() if formula else text
 
 
 def product_id(text: str, column: str) -> int | Problem | None:
     """A BigCommerce product id: a whole number from 1 up. Empty text gives None."""
     if not text:
         return None
-    if re.fullmatch(r"\d{1,18}(\.0+)?", text, re.ASCII) and int(text.partition(".")[0]) > 0:
-        return int(text.partition(".")[0])
+    whole = text if text.isdigit() else _ZERO_FRACTION.sub("", text)
+    if whole.isascii() and whole.isdigit() and len(whole) <= 18 and int(whole) > 0:
+        return int(whole)
+    if match := _SCIENTIFIC.fullmatch(text):
+        digits, places = match[1] + (match[2] or ""), int(match[3])
+        if not digits_lost(text) and len(digits) - 1 <= places <= 17 and int(digits):
+            return int(digits + "0" * (places - len(digits) + 1))
     words = f"“{text[:60]}” in the column {column} is not a product id."
-    if re.fullmatch(r"\d+([.,]\d+)?[eE][+-]?\d+", text):
+    if text.startswith("="):
+        words = _formula(text, column)
+    elif digits_lost(text):
         words += " The spreadsheet program has shortened a long number; its digits cannot be recovered from this."
     return problem(ProblemCode.PRODUCT_ID_INVALID, words, column=column)
 
 
+def sku(text: str, column: str) -> str | Problem:
+    """A SKU, which may be any text but one that a spreadsheet program has damaged."""
+    if digits_lost(text):
+        return problem(
+            ProblemCode.ROW_MALFORMED,
+            f"“{text[:60]}” in the column {column} is a long number that the spreadsheet program has shortened; its "
+            "digits cannot be recovered from this.",
+            fix=f"Set the column {column} to the format Text, fill in the SKU again from its source, and run it again.",
+            column=column,
+        )
+    if text.startswith("="):
+        return problem(ProblemCode.ROW_MALFORMED, _formula(text, column), fix=_NO_FORMULA, column=column)
+    if "\N{REPLACEMENT CHARACTER}" in text:
+        return problem(
+            ProblemCode.ROW_MALFORMED,
+            f"“{text[:60]}” in the column {column} holds characters that could not be read in the file's encoding.",
+            fix="Name the right encoding with --encoding, for example --encoding cp1252, or save the file as UTF-8.",
+            column=column,
+        )
+    return text
+
+
+def digits_lost(text: str) -> bool:
+    """Whether a number was rounded on its way: `1.23457E+11` stands for 100,000 different numbers.
+
+    Excel's General format shows numbers of twelve digits and more with six of them; fewer places than that (`1.23E+05`)
+    are a number's own.
+    """
+    match = _SCIENTIFIC.fullmatch(text)
+    if not match or "+" not in text:
+        return False
+    places, exponent = len(match[2] or ""), int(match[3])
+    return exponent > places and (places >= 5 or exponent >= 11)
+
+
 def sort_order(text: str, column: str) -> int | Problem | None:
     """A whole number; empty text gives None."""
-    if not text:
+    if text.casefold() in _NOTHING:
         return None
-    if re.fullmatch(r"[+-]?\d{1,10}(\.0+)?", text, re.ASCII) and (number := int(text.partition(".")[0])) in _INT32:
-        return number
+    whole = _ZERO_FRACTION.sub("", text)
+    if re.fullmatch(r"[+-]?\d{1,10}", whole, re.ASCII) and int(whole) in _INT32:
+        return int(whole)
     return problem(
         ProblemCode.ROW_MALFORMED,
         f"“{text[:60]}” in the column {column} is not a whole number.",
@@ -39,10 +172,11 @@ def sort_order(text: str, column: str) -> int | Problem | None:
 
 
 def is_thumbnail(text: str, column: str) -> bool | Problem | None:
-    """Yes or no in the usual words; empty text gives None."""
+    """Yes or no in the usual words of several languages; empty text gives None."""
     word = text.casefold()
-    if not word:
+    if word in _NOTHING:
         return None
+    word = word.removesuffix(".0")
     if word in _YES or word in _NO:
         return word in _YES
     return problem(
@@ -61,4 +195,61 @@ def description(text: str) -> tuple[str, str]:
     return cut, (
         f"The description was cut from {len(text)} to {len(cut)} characters; "
         f"BigCommerce takes at most {MAX_DESCRIPTION_LENGTH}."
+    )
+
+
+def address(text: str, base_url: str = "", media_path: str = "") -> str:
+    """The address that a cell means: out of its formula, without HTML's `&amp;`, and put behind the base URL.
+
+    Args:
+        text: the cell's text.
+        base_url: what stands before an address that is only a path; empty to leave it alone.
+        media_path: the folder of the pictures, where `base_url` is no more than a host.
+    """
+    text = clean(text).strip("<>\"'“”„«»‘’ ")
+    if formula := _LINK_FORMULA.fullmatch(text):
+        text = formula[1].replace('""', '"').strip()
+    for _ in range(3):
+        if not _ENTITY.search(text):
+            break
+        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    if re.match(r"https?:\\\\", text, re.IGNORECASE):
+        text = text.replace("\\", "/")
+    if not text or not base_url or _ABSOLUTE.match(text):
+        return text
+    parts = urlsplit(base_url)
+    if text.startswith("//"):
+        return f"{parts.scheme}:{text}"
+    folder = parts.path.strip("/") or media_path
+    return "/".join(part for part in (f"{parts.scheme}://{parts.netloc}", folder, text.lstrip("/")) if part)
+
+
+def address_trouble(text: str, column: str) -> Problem | None:
+    """What is wrong with an address that looks like one: several glued together, or a formula without its value."""
+    if text.startswith("="):
+        return problem(ProblemCode.ROW_MALFORMED, _formula(text, column), fix=_NO_FORMULA, column=column)
+    if GLUED.search(text):
+        return problem(
+            ProblemCode.URL_INVALID,
+            "The cell seems to hold several addresses that were glued together without anything between them.",
+            fix="Put each address into a cell of its own, or part them with spaces.",
+            column=column,
+        )
+    if "\N{REPLACEMENT CHARACTER}" in text:
+        return problem(
+            ProblemCode.URL_INVALID,
+            "The address holds characters that could not be read in the file's encoding.",
+            fix="Name the right encoding with --encoding, for example --encoding cp1252, or save the file as UTF-8.",
+            column=column,
+        )
+    return None
+
+
+_NO_FORMULA = "Open the file in your spreadsheet program, copy the column, paste it back as values only, and save."
+
+
+def _formula(text: str, column: str) -> str:
+    return (
+        f"The cell in the column {column} holds the formula {text[:60]} instead of a value, and the file does not hold "
+        "its result."
     )

@@ -21,8 +21,11 @@ STATUS_WORDS: Mapping[Status, StatusWords] = {
     Status.REJECTED: StatusWords("Needs a fix", "It was not sent, because the row or its picture needs a correction."),
     Status.FAILED: StatusWords("Failed", "Sending it was tried, and the store did not take it."),
     Status.UNSENT: StatusWords("Not reached", "The run ended before this row."),
+    Status.SKIPPED: StatusWords("Nothing to do", "The row names no picture of its own, or asks for nothing new."),
 }
 """In the order in which results are counted: best first."""
+
+_EMPTY = "The file has no rows with pictures."
 
 
 def verdict_of(counts: Mapping[Status, int], run: RunInfo, repeats: int) -> str:
@@ -33,9 +36,10 @@ def verdict_of(counts: Mapping[Status, int], run: RunInfo, repeats: int) -> str:
         run: which command it was and whether it stopped early.
         repeats: rows that only repeat an earlier row, for which there is nothing to do.
     """
-    rows = sum(counts.values())
+    skipped = counts.get(Status.SKIPPED, 0)
+    rows = sum(counts.values()) - skipped
     if not rows:
-        opening = "The file has no rows with pictures."
+        opening = "The file asks for no picture that is not in the store." if skipped else _EMPTY
     else:
         opening = _sentence(counts, rows, repeats, checked=run.command == "check")
     ending = f" The {'check' if run.command == 'check' else 'run'} stopped early." if run.stopped else ""
@@ -48,12 +52,13 @@ def _sentence(counts: Mapping[Status, int], rows: int, repeats: int, *, checked:
     good = counts.get(Status.OK, 0) if checked else counts.get(Status.UPLOADED, 0) + there
     state = "ready to send" if checked else "in the store"
     trouble = counts.get(Status.REJECTED, 0) + counts.get(Status.FAILED, 0) - repeats
-    unreached = counts.get(Status.UNSENT, 0)
+    unreached, skipped = counts.get(Status.UNSENT, 0), counts.get(Status.SKIPPED, 0)
     rest = [
         f"{there:,} {_are(there)} already in the store" if checked and there else "",
         f"{_rows(trouble)} {'needs' if trouble == 1 else 'need'} attention" if trouble else "",
         f"{_rows(repeats)} only {'repeats' if repeats == 1 else 'repeat'} an earlier one" if repeats else "",
         f"{_rows(unreached)} {'was' if unreached == 1 else 'were'} not reached" if unreached else "",
+        f"{_rows(skipped)} {'asks' if skipped == 1 else 'ask'} for nothing" if skipped else "",
     ]
     opening = f"All {rows:,} pictures are {state}" if good == rows > 1 else _share(good, rows, state)
     *early, last = [clause for clause in rest if clause] or [""]

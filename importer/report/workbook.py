@@ -33,6 +33,7 @@ _FILLS = {
     Status.REJECTED: PatternFill("solid", fgColor="FFE699"),
     Status.FAILED: PatternFill("solid", fgColor="F8CBAD"),
     Status.UNSENT: PatternFill("solid", fgColor="D9D9D9"),
+    Status.SKIPPED: PatternFill("solid", fgColor="EDEDED"),
 }
 _BOLD = Font(bold=True)
 _HEADING = Font(bold=True, size=14)

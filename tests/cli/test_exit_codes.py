@@ -54,7 +54,7 @@ def test_0_check_needs_no_account(program: Program, pictures: str) -> None:
 
 
 def test_1_a_bug_is_reported_as_one(tmp_path: Path) -> None:
-    broken = "import sys, importer.pipeline as p; p.load_file = None; sys.argv = ['importer', 'preview', 'x.csv']; "
+    broken = "import sys, importer.pipeline as p; p.load_file = None; sys.argv = ['importer', 'check', 'x.csv']; "
     done = subprocess.run(
         [sys.executable, "-c", broken + "from importer.cli import main; main()"],
         cwd=tmp_path,

@@ -7,6 +7,7 @@ from importer.models import (
     Receipt,
     RejectedRow,
     RunInfo,
+    SkippedRow,
     Status,
     UrlFinding,
 )
@@ -65,7 +66,10 @@ def every_kind() -> list[Outcome]:
     outcomes.append(Outcome(image_row(5), Status.OK, finding=UrlFinding(warning="The picture is only 80 pixels wide.")))
     outcomes.append(Outcome(image_row(6), Status.UNSENT, note="The run stopped first."))
     outcomes.append(malformed(7))
-    for row, code in enumerate(ProblemCode, start=8):
+    outcomes.append(
+        Outcome(SkippedRow("", 8, "", "0008", "", "It names no picture."), Status.SKIPPED, note="No picture.")
+    )
+    for row, code in enumerate(ProblemCode, start=9):
         status = Status.FAILED if code.startswith("store_") else Status.REJECTED
         outcomes.append(troubled(row, code, status))
     return outcomes

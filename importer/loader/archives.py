@@ -1,0 +1,96 @@
+"""Packed files: a .gz, or a .zip that holds one spreadsheet, is unpacked into a passing folder, within bounds."""
+
+import gzip
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO, Protocol
+
+from importer.errors import FileError
+
+GZIP_MAGIC = b"\x1f\x8b"
+ZIP_MAGIC = b"PK\x03\x04"
+_PIECE = 1 << 20
+_MOST_BYTES = 4 << 30
+_MOST_RATIO = 200
+"""Deflate packs zeros a thousand times and spreadsheets five to fifty times: beyond this, the file is a bomb."""
+_RATIO_COUNTS_FROM = 100 << 20
+_WORKBOOK_PARTS = ("[Content_Types].xml", "mimetype", "content.xml", "xl/workbook.xml")
+
+
+class _Packed(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+@contextmanager
+def unpacked(path: Path, head: bytes) -> Iterator[tuple[Path, str]]:
+    """The spreadsheet itself, and the name of the file inside the archive; the path itself where it is no archive.
+
+    Args:
+        path: the file.
+        head: its first bytes.
+
+    Raises:
+        FileError: the archive is damaged, locked, holds no file or several, or unpacks to far too much.
+    """
+    if head.startswith(GZIP_MAGIC):
+        with gzip.open(path) as stream, _unpacked(path, stream, path.stat().st_size, path.stem) as inner:
+            yield inner, ""
+    elif head.startswith(ZIP_MAGIC) and (member := _only_member(path)):
+        with zipfile.ZipFile(path) as archive, archive.open(member) as packed:
+            inside = PurePosixPath(member.filename).name
+            with _unpacked(path, packed, member.compress_size, inside) as inner:
+                yield inner, inside
+    else:
+        yield path, ""
+
+
+def _only_member(path: Path) -> zipfile.ZipInfo | None:
+    """The one file of a zip archive, or None where the archive is a workbook itself."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [one for one in archive.infolist() if not one.is_dir() and not _hidden(one.filename)]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise FileError(
+            f"{path} cannot be opened as a workbook or archive ({error}). It may be damaged: export it once more."
+        ) from None
+    if any(one.filename in _WORKBOOK_PARTS for one in members):
+        return None
+    if len(members) != 1:
+        names = ", ".join(one.filename for one in members[:5]) or "nothing"
+        raise FileError(f"{path} holds {names}. Unpack it and name the one spreadsheet that is meant.")
+    if members[0].flag_bits & 1:
+        raise FileError(f"{path} is locked with a password. Unpack it and name the file in it.")
+    return members[0]
+
+
+def _hidden(name: str) -> bool:
+    """What macOS and Windows add to an archive unasked."""
+    last = PurePosixPath(name).name
+    return name.startswith("__MACOSX/") or last.startswith(".") or last.lower() in {"thumbs.db", "desktop.ini"}
+
+
+@contextmanager
+def _unpacked(path: Path, packed: _Packed, packed_size: int, name: str) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="importer-") as folder:
+        inner = Path(folder) / (name or "unpacked")
+        try:
+            with inner.open("wb") as file:
+                _copy(path, packed, file, packed_size)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise FileError(f"{path} is a damaged archive ({error}). Copy or export it once more.") from None
+        except OSError as error:
+            raise FileError(f"{path} cannot be unpacked: {error.strerror or error}.") from None
+        yield inner
+
+
+def _copy(path: Path, packed: _Packed, file: IO[bytes], packed_size: int) -> None:
+    size = 0
+    while piece := packed.read(_PIECE):
+        size += len(piece)
+        if size > _MOST_BYTES or (size > _RATIO_COUNTS_FROM and size > _MOST_RATIO * packed_size):
+            raise FileError(f"{path} unpacks to more than any spreadsheet holds, so it was not opened.")
+        file.write(piece)

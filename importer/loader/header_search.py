@@ -1,0 +1,235 @@
+"""Finding the header: on which row it is, which layout its names tell, and which of its columns can be relied on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from importer.errors import FileError, UsageError
+from importer.loader.columns import Columns, Header, ImageColumn, mapped, seen, what_would_do
+from importer.loader.headers import PRODUCT_ID_NAMES, SKU_NAMES
+from importer.loader.layouts import LAYOUTS, PLAIN, Layout, could_be_key, is_blank, named_layout
+from importer.loader.layouts.results import Results
+from importer.loader.tables import Lines, Table, letters
+from importer.settings import LoaderSettings
+
+_HEADER_SEARCH_ROWS = 30
+_SAMPLE_ROWS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A sheet's header as understood.
+
+    Attributes:
+        row: the header's last row number, 0 where there is none.
+        layout: how the rows below are laid out.
+        reason: how the layout was told, in words.
+        columns: the columns that mean something.
+    """
+
+    row: int
+    layout: Layout
+    reason: str
+    columns: Columns
+
+
+@dataclass(slots=True)
+class Shortfall:
+    """What was seen of sheets that could not be understood, for one clear error."""
+
+    headers: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    images: str = ""
+
+    def error(self, path: str) -> FileError:
+        """The sentence for the person."""
+        told = f"Headers seen: {seen(self.headers)}. "
+        if self.images and self.keys:
+            named = " and ".join(f"{name!r}" for name in self.keys[:4])
+            example = self.keys[0]
+            return FileError(
+                f"{path} names pictures in {self.images!r}, but it is not clear what names the product: {named} may be "
+                "BigCommerce's product id or a number of your own. Say which, for example "
+                f'--map sku="{example}" or --map product_id="{example}". {told}'.strip()
+            )
+        return FileError(f"{path} has no usable columns. {told}{what_would_do()}")
+
+
+def understand(table: Table, settings: LoaderSettings, shortfall: Shortfall) -> Understood | None:
+    """Find the header of a sheet; what was seen is added to the shortfall where it cannot be understood.
+
+    Raises:
+        FileError: two columns could equally well be the product, or `--map` names a column that there is none of.
+        UsageError: `--layout` names a layout that there is none of.
+    """
+    layouts = _candidates(settings)
+    first_number, lines = _beginning(table)
+    if not settings.header:
+        return _without_header(lines, settings)
+    considered = 0
+    above: list[str] = []
+    mistake: FileError | None = None
+    for at, cells in enumerate(lines):
+        if is_blank(cells):
+            continue
+        number = first_number + at
+        last, texts = _spread(table, lines, at, first_number)
+        for row, candidate in ((last, texts), (number, _joined(above, cells))):
+            if candidate is None:
+                continue
+            try:
+                found = _matched(candidate, layouts, settings, lines[row - first_number + 1 :])
+            except FileError as error:
+                if not settings.columns:
+                    raise
+                mistake = mistake or error
+                continue
+            if found is not None:
+                return replace(found, row=row)
+        _note(shortfall, texts, first=not considered)
+        above = cells
+        considered += 1
+        if considered == _HEADER_SEARCH_ROWS:
+            break
+    if mistake is not None and not shortfall.images:
+        raise mistake
+    return None
+
+
+def _candidates(settings: LoaderSettings) -> Sequence[Layout]:
+    if not settings.layout:
+        return LAYOUTS
+    layout = named_layout(settings.layout)
+    if layout is None:
+        names = ", ".join(one.name for one in LAYOUTS)
+        raise UsageError(f"There is no layout {settings.layout!r}. The layouts: {names}.")
+    return (layout,)
+
+
+def _beginning(table: Table) -> tuple[int, Lines]:
+    """The first rows of a sheet, with some rows of data below the header."""
+    pieces = table.read()
+    first, lines = next(pieces, (1, []))
+    return first, lines[: 10 * _HEADER_SEARCH_ROWS + _SAMPLE_ROWS]
+
+
+def _without_header(lines: Lines, settings: LoaderSettings) -> Understood:
+    width = max(map(len, lines), default=0)
+    columns = mapped(Columns(tuple(letters(at) for at in range(width))), settings.columns)
+    if not columns.complete:
+        raise UsageError(
+            "Without a header, say which columns hold the product and the address, for example "
+            "--no-header --map sku=A --map image_url=C."
+        )
+    return Understood(0, PLAIN, "the columns named by --map", columns)
+
+
+def _spread(table: Table, lines: Lines, at: int, first_number: int) -> tuple[int, list[str]]:
+    """The header that begins in a row, with merged cells spread out: its last row number, and its texts."""
+    number = first_number + at
+    inside = [area for area in table.merged if area[0] == number]
+    last = max((bottom for _, _, bottom, _ in inside if bottom - number < 5), default=number)
+    rows = [list(cells) for cells in lines[at : at + last - number + 1]]
+    width = max(map(len, rows))
+    rows = [cells + [""] * (width - len(cells)) for cells in rows]
+    for top, left, bottom, right in table.merged:
+        if number <= top and bottom <= last and left < width:
+            for column in range(left, min(right + 1, width)):
+                rows[top - number][column] = rows[top - number][left]
+    texts = [" ".join(dict.fromkeys(text for row in rows if (text := row[column].strip()))) for column in range(width)]
+    return number + len(rows) - 1, _trimmed(texts)
+
+
+def _joined(above: Sequence[str], cells: Sequence[str]) -> list[str] | None:
+    """A row under the group titles of the row above: `Images` over `1`, `2`, `3` gives `Images 1` and so on."""
+    if is_blank(above) or len([text for text in above if text.strip()]) > len([text for text in cells if text.strip()]):
+        return None
+    titles, title = [], ""
+    for at in range(len(cells)):
+        title = (above[at].strip() if at < len(above) else "") or title
+        titles.append(title)
+    return _trimmed(
+        [f"{over} {text.strip()}".strip() if text.strip() else "" for over, text in zip(titles, cells, strict=True)]
+    )
+
+
+def _matched(texts: list[str], layouts: Sequence[Layout], settings: LoaderSettings, sample: Lines) -> Understood | None:
+    """The layout and columns that a row tells as a header, or None where it is none."""
+    header = Header(texts)
+    for layout in layouts:
+        reason = "--layout" if settings.layout else layout.recognise(header)
+        if not reason:
+            continue
+        if layout is PLAIN and settings.columns:
+            reason += " and --map"
+        told = header if layout is not PLAIN else _without_empty_keys(header, sample)
+        try:
+            columns = layout.columns(told)
+        except FileError:
+            # Two columns could be the product: the person's word decides, if there is one.
+            if not any(one.field in {"product_id", "sku"} for one in settings.columns):
+                raise
+            columns = Columns(header.texts, images=_images_alone(header))
+        columns = mapped(replace(columns, headers=header.texts), settings.columns)
+        if layout is PLAIN and not any(one.field == "image_url" for one in settings.columns):
+            columns = _with_addresses(columns, sample)
+        if columns.complete:
+            chosen = Results(frozenset(settings.only)) if isinstance(layout, Results) else layout
+            return Understood(0, chosen, reason, columns)
+        if settings.layout and layout is not PLAIN:
+            continue
+    return None
+
+
+def _images_alone(header: Header) -> tuple[ImageColumn, ...]:
+    from importer.loader.layouts.plain import image_columns
+
+    return image_columns(header)
+
+
+def _without_empty_keys(header: Header, sample: Lines) -> Header:
+    """The header without those columns for an id or a SKU that are empty in every row, where another one is filled."""
+    texts = list(header.texts)
+    for names in (PRODUCT_ID_NAMES, SKU_NAMES):
+        places = [at for at, name in enumerate(header.names) if any(name in equals for equals in names)]
+        filled = {at for at in places if any(at < len(cells) and cells[at].strip() for cells in sample)}
+        for at in places:
+            if filled and at not in filled:
+                texts[at] = ""
+    return Header(texts)
+
+
+def _with_addresses(columns: Columns, sample: Lines) -> Columns:
+    """The columns without those picture columns that hold no address in any row, where another one does."""
+    rows = list(islice((cells for cells in sample if not is_blank(cells)), _SAMPLE_ROWS))
+
+    def texts(at: int) -> Iterator[str]:
+        return (cells[at].strip() for cells in rows if at < len(cells) and cells[at].strip())
+
+    def holds(at: int) -> bool:
+        return any("/" in text or "." in text for text in texts(at))
+
+    kept = [image for image in columns.images if holds(image.at) or not any(texts(image.at))]
+    if any(holds(image.at) for image in kept):
+        columns = replace(columns, images=tuple(kept))
+    flag = next((image.is_thumbnail for image in columns.images if image.is_thumbnail is not None), None)
+    if flag is not None and any("://" in text for text in texts(flag)):
+        # `Thumbnail` is a small picture's address here, not a yes or no.
+        columns = replace(columns, images=tuple(replace(image, is_thumbnail=None) for image in columns.images))
+    return columns
+
+
+def _note(shortfall: Shortfall, texts: list[str], *, first: bool) -> None:
+    header = Header(texts)
+    images = _images_alone(header)
+    keys = could_be_key(header)
+    if images and keys and not shortfall.images:
+        shortfall.images, shortfall.keys, shortfall.headers = texts[images[0].at].strip(), keys, texts
+    elif first and not shortfall.headers:
+        shortfall.headers = texts
+
+
+def _trimmed(cells: Sequence[str]) -> list[str]:
+    """The cells up to the last one that holds something."""
+    end = max((at for at, text in enumerate(cells) if text.strip()), default=-1) + 1
+    return list(cells[:end])

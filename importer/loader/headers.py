@@ -1,0 +1,187 @@
+"""What a header means: names are compared without case, accents, spaces and punctuation, in many languages.
+
+A header is an image column only if every part of it is a word of this vocabulary, so `Image URL 3` and `Haupt-Bild` are
+and `Image ID`, `BIS Certificate Image URL` and `Download 1 URL` are not.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@lru_cache(maxsize=4096)
+def squash(header: str) -> str:
+    """`  Image_URL `, `image-url` and `ImageUrl` are one name; so are `Référence` and `reference`."""
+    plain = unicodedata.normalize("NFKD", header.casefold())
+    return "".join(character for character in plain if character.isalnum())
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(squash(name) for name in text.split(","))
+
+
+PRODUCT_ID_NAMES: tuple[tuple[str, ...], ...] = (
+    _names("BigCommerce Product ID,BC Product ID,BigCommerce ID,BC ID"),
+    _names(
+        "Product ID,Product Entity ID,Produkt-ID,ID produit,Identifiant produit,ID producto,ID del producto,"
+        "ID prodotto,"
+        "ID do produto,ID produto,Product-ID,Produktid,ID produktu,Tuote-ID,ID товара,Код товара ID"
+    ),
+)
+"""Names of BigCommerce's own product id, the most telling first; names on one line are equally good."""
+
+SKU_NAMES: tuple[tuple[str, ...], ...] = (
+    _names("SKU,Product SKU,Product Code/SKU,SKU Code,SKU Number,SKU No,Code SKU,SKU-Nummer,SKU ID,Item SKU"),
+    _names("Variant SKU,Varianten-SKU,SKU variante"),
+    _names(
+        "Product Code,Item Code,Item Number,Item No,Item #,Article Number,Article No,Article Code,Stock Code,"
+        "Style Number,"
+        "Part Number,Part No,Partnumber,Part #,Model Number,Model No,Model #,Model,Catalog Number,Catalogue Number,"
+        "Product Number,Product No,Vendor SKU,Vendor SKU Code,Reference,Reference #,Product Reference,Item Reference,"
+        "Artikelnummer,Artikel-Nr,Artikelnr,Art.-Nr.,Art. Nr,Artikelcode,Bestellnummer,Bestell-Nr,Produktnummer,"
+        "Produktcode,"
+        "Référence,Référence produit,Réf,Réf. produit,Code produit,Code article,Référence article,"
+        "Referencia,Referencia producto,Código,Código de producto,Código de artículo,Código producto,Ref,"
+        "Codice,Codice articolo,Codice prodotto,Riferimento,"
+        "Referência,Código do produto,Código do artigo,"
+        "Artikelnummer,Productcode,Productnummer,Bestelnummer,"
+        "Varenummer,Varenr,Artikkelnummer,Produktnr,Tuotenumero,Tuotekoodi,"
+        "Indeks,Kod produktu,Symbol produktu,Numer katalogowy,Kód produktu,Kód,Kód zboží,Katalogové číslo,"
+        "Cikkszám,Cod produs,Артикул,Код товара,Код,Κωδικός,Ürün kodu,Stok kodu,"
+        "商品番号,货号,商品编码"
+    ),
+)
+"""Names of a SKU, the most telling first."""
+
+DESCRIPTION_NAMES = _names(
+    "Image Description,Image Alt Text,Image Alt,Alt Text,Alt,Alt Tag,Alternative Text,Picture Description,Photo "
+    "Description,Image Alt Tag,Alternativtext,Bildbeschreibung,Bild-Alternativtext,Texte alternatif,Texte alt,"
+    "Description de l'image,Texto alternativo,Texto alt,Descripción de la imagen,Testo alternativo,Testo alt,"
+    "Descrizione immagine,Descrição da imagem,Alt-tekst,Alternatieve tekst,Afbeelding beschrijving,Alttext,"
+    "Tekst alternatywny,Alternativní text,Alt текст,Описание изображения,Image Caption,Caption,Image Label,Image Title"
+)
+SORT_ORDER_NAMES = _names(
+    "Image Sort Order,Image Position,Image Sort,Image Order,Picture Position,Photo Position,Bildposition,"
+    "Bild-Reihenfolge,Position de l'image,Posición de la imagen,Posizione immagine,Image Sequence,Image Rank"
+)
+IS_THUMBNAIL_NAMES = _names(
+    "Is Thumbnail,Image is Thumbnail,Thumbnail,Is Main,Is Main Image,Is Primary,Is Default,Is Default Image,"
+    "Is Cover,Cover,Ist Hauptbild,Vorschaubild,Principal"
+)
+LOOSE_DESCRIPTION_NAMES = _names(
+    "Description,Beschreibung,Descripción,Descrizione,Descrição,Beschrijving,Opis,Popis,Описание"
+)
+LOOSE_SORT_ORDER_NAMES = _names(
+    "Sort Order,Position,Sort,Order,Sortierung,Reihenfolge,Ordre,Orden,Ordine,Ordem,Volgorde,Kolejność,Pořadí,Порядок"
+)
+"""Names that mean the picture in a sheet of pictures, but the product in a sheet of products."""
+
+_PRODUCT_SHEET = re.compile(
+    "(?:price|weight|stock|inventory|quantity|qty|categor|bodyhtml|pagetitle|metadescription|brand|barcode|availability"
+    "|preis|gewicht|bestand|kategorie|prix|poids|precio|peso|prezzo|prijs|voorraad|cena|цена)"
+)
+
+IDENTIFIER_NAMES = frozenset(
+    _names(
+        "ID,Item ID,Artikel-ID,Number,No,Nr,#,Handle,URL Handle,Slug,Parent,Parent SKU,Item Group ID,GTIN,EAN,UPC,"
+        "ISBN,Barcode,MPN,Name,Title,Product,Product Name,Variant ID,Entity ID,Supplier Reference #,Code,Item,"
+        "Artikel,Article,Produit,Produkt"
+    )
+)
+"""What may name a product in the person's own world, but is never taken for an id or a SKU without a word from them."""
+
+
+def _alternatives(text: str) -> str:
+    return "|".join(sorted({squash(word) for word in text.split(",")}, key=len, reverse=True))
+
+
+_IMAGE = _alternatives(
+    "image,images,img,imgs,picture,pictures,pic,pics,photo,photos,photograph,photographs,"
+    "bild,bilder,produktbild,produktbilder,artikelbild,foto,fotos,imagen,imágenes,immagine,immagini,imagem,imagens,"
+    "afbeelding,afbeeldingen,billede,billeder,bilde,kuva,kuvat,zdjęcie,zdjęcia,obrazek,obraz,obrázek,obrázky,fotka,kép,képek,"
+    "imagine,imagini,resim,görsel,εικόνα,изображение,изображения,картинка,фото,фотография,фотографии,画像,图片,圖片"
+)
+_WEAK_IMAGE = _alternatives("media,asset,assets")
+_LINK = _alternatives(
+    "url,urls,uri,link,links,src,source,address,href,http,https,web,adresse,lien,liens,enlace,enlaces,collegamento,indirizzo,"
+    "endereço,adres,adresa,ссылка,адрес,file,filename,path,pfad,datei,chemin,fichier,ruta,percorso,location"
+)
+_MAIN = _alternatives(
+    "main,primary,default,base,featured,feature,cover,hero,haupt,principale,principal,principale,hoofd,główne,hlavní,"
+    "основное,главное,large,full,original,zoom,hires,big"
+)
+_EXTRA = _alternatives(
+    "additional,extra,other,others,more,gallery,secondary,alternate,alternative,zusatz,zusätzliche,weitere,supplémentaire,"
+    "supplémentaires,autres,adicional,adicionales,aggiuntiva,aggiuntive,adicionais,extra's,dodatkowe,další,galerie,galería,"
+    "galleria,galeria,дополнительные,дополнительное,front,back,side,top,bottom,left,right,rear,detail,inside,lifestyle,hover,"
+    "first,second,third,fourth,fifth,sixth,variant,variants,variante,varianten"
+)
+_FILLER = _alternatives(
+    "product,products,item,items,article,artikel,produkt,produit,prodotto,producto,produto,product's,g,the,of,de,du,des,la,"
+    "le,les,del,della,di,do,da,der,des,zum,von,na,на,to,for,input,hosted,public,full,online,remote,list,liste,товара,no,nr"
+)
+_WORDS = re.compile(
+    f"(?P<image>{_IMAGE})|(?P<weak>{_WEAK_IMAGE})|(?P<link>{_LINK})|(?P<main>{_MAIN})|(?P<extra>{_EXTRA})|(?P<filler>{_FILLER})"
+)
+_ALL_WORDS = re.compile(
+    f"(?:{_IMAGE}|{_WEAK_IMAGE}|{_LINK}|{_MAIN}|{_EXTRA}|{_FILLER})*(?:{_IMAGE}|{_WEAK_IMAGE})"
+    f"(?:{_IMAGE}|{_WEAK_IMAGE}|{_LINK}|{_MAIN}|{_EXTRA}|{_FILLER})*"
+)
+_NUMBER = re.compile(r"\d+")
+_LINK_RANKS = ("url", "uri", "link", "lien", "enlace", "src", "href", "address")
+_FILE_RANKS = ("path", "file", "filename")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageHeader:
+    """A header that names pictures.
+
+    Attributes:
+        number: of a numbered family, such as 3 for `Image 3`; None where it has none.
+        extra: whether it names more pictures beside a main one, such as `Gallery` or `Back image`.
+        rank: how likely the cells are whole addresses, 0 best: `Image URL` before `Image` before `Image File`.
+    """
+
+    number: int | None
+    extra: bool
+    rank: int
+
+
+@lru_cache(maxsize=4096)
+def image_header(header: str) -> ImageHeader | None:
+    """What a header says of the pictures below it, or None where it does not name pictures."""
+    name = squash(header)
+    numbers = _NUMBER.findall(name)
+    if len(numbers) > 1 or len(name) > 60:
+        return None
+    words = _NUMBER.sub("", name)
+    if not _ALL_WORDS.fullmatch(words):
+        return None
+    kinds = {match.lastgroup for match in _WORDS.finditer(words)}
+    if "image" not in kinds and "link" in kinds and "weak" not in kinds:
+        return None
+    rank = 1
+    if any(word in words for word in _LINK_RANKS):
+        rank = 0
+    elif any(word in words for word in _FILE_RANKS):
+        rank = 2
+    number = int(numbers[0]) if numbers and len(numbers[0]) <= 3 else None
+    return ImageHeader(number, "extra" in kinds and "main" not in kinds, rank + 3 * ("image" not in kinds))
+
+
+def is_product_sheet(headers: Iterable[str]) -> bool:
+    """Whether the columns describe products, so that `Description` is the product's and not the picture's."""
+    return any(_PRODUCT_SHEET.search(squash(header)) for header in headers)
+
+
+def companion(header: str, names: Sequence[str]) -> tuple[bool, int | None]:
+    """Whether a header is one of the names, once a number is left out, and that number: `Alt Text 2` is (True, 2)."""
+    name = squash(header)
+    if name in names:
+        return True, None
+    numbers = _NUMBER.findall(name)
+    if len(numbers) == 1 and _NUMBER.sub("", name) in names:
+        return True, int(numbers[0])
+    return False, None

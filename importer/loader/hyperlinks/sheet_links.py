@@ -1,0 +1,92 @@
+"""What lies behind the values of a sheet, and the sheet-in-progress that the readers of each format fill in."""
+
+import re
+from dataclasses import dataclass, field
+
+MAX_ROWS = 1_048_576
+MAX_COLUMNS = 16_384
+_LARGEST_RANGE = 100_000
+_MOST_CELLS = 2_000_000
+_WORDS = re.compile(r'"[^"]*"|(?<![\w.])(?:_xlfn\.)?(IMAGE|HYPERLINK)(?=\s*\()|_xlfn\.', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLinks:
+    """Links, telling formulas and hidden rows of one sheet.
+
+    Rows are numbered as the spreadsheet shows them, from 1; columns from 0.
+
+    Args:
+        links: row -> column -> the http or https address behind the cell.
+        formulas: row -> column -> formula text that begins with "=": those that call IMAGE or HYPERLINK, and
+            those that were saved without a result.
+        hidden_rows: rows with cells that a filter or a person has hidden.
+        filtered: a filter hides rows of this sheet.
+        area: rows times columns of the box from A1 to the last used cell; 0 if there is none or it is unknown.
+    """
+
+    links: dict[int, dict[int, str]]
+    formulas: dict[int, dict[int, str]]
+    hidden_rows: int
+    filtered: bool
+    area: int
+
+
+@dataclass(slots=True)
+class SheetDraft:
+    """A sheet while it is read; keeps to a bounded number of cells, whatever the file says."""
+
+    links: dict[int, dict[int, str]] = field(default_factory=dict)
+    formulas: dict[int, dict[int, str]] = field(default_factory=dict)
+    hidden_rows: int = 0
+    has_filter: bool = False
+    criterion: bool = False
+    rows: int = 0
+    columns: int = 0
+    _cells: int = 0
+
+    def use(self, row: int, column: int) -> None:
+        """The box of used cells reaches to this cell at least."""
+        self.rows = max(self.rows, row)
+        if column >= self.columns:
+            self.columns = column + 1
+
+    def link(self, rows: range, columns: range, target: str) -> None:
+        """Put a link behind every cell of a range, unless it is no web address or the range is absurdly large."""
+        address = target.strip()
+        count = len(rows) * len(columns)
+        if not address.lower().startswith(("http://", "https://")) or not self._room(count):
+            return
+        for row in rows:
+            self.links.setdefault(row, {}).update(dict.fromkeys(columns, address))
+
+    def formula(self, rows: range, columns: range, text: str) -> None:
+        """Keep a formula's text, which begins with "="."""
+        if self._room(len(rows) * len(columns)):
+            for row in rows:
+                self.formulas.setdefault(row, {}).update(dict.fromkeys(columns, text))
+
+    def finished(self) -> SheetLinks:
+        """The sheet as the loader sees it."""
+        filtered = self.criterion or (self.has_filter and self.hidden_rows > 0)
+        return SheetLinks(self.links, self.formulas, self.hidden_rows, filtered, self.rows * self.columns)
+
+    def _room(self, count: int) -> bool:
+        if not 0 < count <= _LARGEST_RANGE or self._cells + count > _MOST_CELLS:
+            return False
+        self._cells += count
+        return True
+
+
+def formula_text(source: str) -> str:
+    """A formula as a person would type it: "=" in front and no `_xlfn.`, which marks functions newer than 2007."""
+
+    def plain(found: re.Match[str]) -> str:
+        return found[0] if found[0].startswith('"') else (found[1] or "").upper()
+
+    return "=" + _WORDS.sub(plain, source.strip().removeprefix("="))
+
+
+def called(text: str) -> str:
+    """IMAGE or HYPERLINK if a formula calls one of them outside its quoted texts, else an empty text."""
+    return next((found[1].upper() for found in _WORDS.finditer(text) if found[1]), "")

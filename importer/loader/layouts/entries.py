@@ -1,0 +1,159 @@
+"""What every layout gives: one entry for each picture that a row names, or one that says why it names none."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from importer.loader.columns import Columns, ImageColumn
+from importer.models import Problem
+
+Rows = Iterable[tuple[int, list[str]]]
+"""The data rows of a sheet with their numbers, blank ones left out."""
+
+YES, NO = "yes", "no"
+
+
+class Entry(NamedTuple):
+    """One picture that a row asks for, as the texts of its cells.
+
+    Attributes:
+        row: the row's number.
+        product: what else makes two rows one product (a handle, say), where the id and the SKU do not.
+        address: the complete address, where it is not `image_url` itself (as with a platform's own short form).
+        column: the header of the cell that holds the address.
+        skipped: why there is nothing to do for the row.
+        sent_before: whether it is skipped because an earlier run has sent it, so that a later row may repeat it.
+        problem: why the row cannot be used.
+    """
+
+    row: int
+    product_id: str = ""
+    sku: str = ""
+    image_url: str = ""
+    description: str = ""
+    sort_order: str = ""
+    is_thumbnail: str = ""
+    product: str = ""
+    address: str = ""
+    column: str = ""
+    skipped: str = ""
+    sent_before: bool = False
+    problem: Problem | None = None
+
+
+def without_picture(common: Entry, reason: str) -> Entry:
+    """The entry of a row that names no picture, as is usual in this layout: skipped, if at least it names a product."""
+    return common._replace(skipped=reason) if common.product_id or common.sku else common
+
+
+class Batch(NamedTuple):
+    """Entries column by column: the n-th values of all lists are one entry."""
+
+    row: Sequence[int]
+    product_id: Sequence[str]
+    sku: Sequence[str]
+    image_url: Sequence[str]
+    description: Sequence[str]
+    sort_order: Sequence[str]
+    is_thumbnail: Sequence[str]
+    product: Sequence[str]
+    address: Sequence[str]
+    column: Sequence[str]
+    skipped: Sequence[str]
+    sent_before: Sequence[bool]
+    problem: Sequence[Problem | None]
+
+
+class Picture(NamedTuple):
+    """One address of a row with what the row says of it."""
+
+    image_url: str
+    description: str = ""
+    sort_order: str = ""
+    is_thumbnail: str = ""
+    column: str = ""
+
+
+_NO_PICTURE = frozenset(("n/a", "na", "nan", "none", "null", "nil", "-", "--", "no_selection", "no image", "#n/a"))
+_BETWEEN_ADDRESSES = re.compile(
+    r"[\s,;|]+(?=https?://)"
+    r"|(?<=\.jpg|\.png|\.gif|\.bmp)(?=https?://)|(?<=\.jpeg|\.webp)(?=https?://)",  # glued by a careless export
+    re.IGNORECASE,
+)
+
+
+def cell(cells: Sequence[str], at: int | None) -> str:
+    """The text of a cell without the spaces around it; empty where the row or the column has none."""
+    return cells[at].strip() if at is not None and at < len(cells) else ""
+
+
+def is_blank(cells: Iterable[str]) -> bool:
+    """Whether no cell holds anything."""
+    return not any(text and not text.isspace() for text in cells)
+
+
+def names_no_picture(text: str) -> bool:
+    """Whether a cell is empty or holds a word for nothing, such as `no_selection`."""
+    return not text or text.casefold() in _NO_PICTURE
+
+
+def addresses(text: str) -> list[str]:
+    """The addresses in one cell, split only where another one begins: an address may hold commas itself."""
+    if text.count("://") < 2:
+        return [] if names_no_picture(text) else [text]
+    return [part for part in (part.strip(" \t\r\n,;|") for part in _BETWEEN_ADDRESSES.split(text)) if part]
+
+
+def listed(text: str, separator: str) -> list[str]:
+    """The items of a list in one cell; with addresses in it, only where another address begins."""
+    if "://" in text:
+        return addresses(text)
+    return [item for item in (item.strip() for item in re.split(separator, text)) if not names_no_picture(item)]
+
+
+def pictures(columns: Columns, cells: Sequence[str], images: Iterable[ImageColumn] | None = None) -> list[Picture]:
+    """Every picture that a row names, each address once: a main picture is often repeated among the others."""
+    found: dict[str, Picture] = {}
+    for image in columns.images if images is None else images:
+        text = cell(cells, image.at)
+        urls = addresses(text) if text else []
+        alt_texts = _alt_texts(cell(cells, image.description), len(urls))
+        for number, url in enumerate(urls):
+            first = not number
+            found.setdefault(
+                url,
+                Picture(
+                    url,
+                    alt_texts[number],
+                    cell(cells, image.sort_order) if first else "",
+                    cell(cells, image.is_thumbnail) if first else "",
+                    columns.header(image.at),
+                ),
+            )
+    return list(found.values())
+
+
+def _alt_texts(text: str, count: int) -> list[str]:
+    """The alt text of each picture of a cell: a list of as many, or the same one for all."""
+    parts = [part.strip() for part in re.split(r"\s*[|\n]\s*", text)]
+    return parts if len(parts) == count > 1 else [text] * count
+
+
+def grouped(rows: Rows, at: int | None) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
+    """Neighbouring rows with the same text in a column; a row without one belongs to the row above it."""
+    key: str | None = None
+    group: list[tuple[int, list[str]]] = []
+    for number, cells in rows:
+        here = cell(cells, at)
+        if group and here and here != key:
+            yield key or "", group
+            group = []
+        key = here or key
+        group.append((number, cells))
+    if group:
+        yield key or "", group
+
+
+def first_of(group: Iterable[tuple[int, list[str]]], at: int | None) -> str:
+    """The first text in a column of a group of rows."""
+    return next((text for _, cells in group if (text := cell(cells, at))), "")

@@ -1,0 +1,74 @@
+"""Magento 2's product export: relative media paths, the main picture apart from the list of further ones."""
+
+from collections.abc import Iterator
+
+from importer.loader.columns import Columns, Header, image_column
+from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, listed, names_no_picture, without_picture
+
+_TRANSLATION = "The row is the product's translation for the store view “{view}”; its pictures are in the main row."
+_NONE = "The product has no picture in this export."
+_HIDDEN = "The old shop hides this picture from the product's page."
+
+
+class Magento2:
+    """One row for each SKU, and further rows for translations.
+
+    Source: Magento 2's product export. Paths lie under `media/catalog/product` of the old shop; `additional_images`
+    usually repeats the base image; its labels stand at the same positions in `additional_image_labels`.
+    """
+
+    name = "magento2"
+    title = "Magento 2 product export"
+    foreign = True
+    media_path = "media/catalog/product"
+
+    def recognise(self, header: Header) -> str:
+        """The columns that tell, or an empty text."""
+        if header.has("sku", "base_image"):
+            for more in ("product_type", "store_view_code", "attribute_set_code", "additional_images"):
+                if header.has(more):
+                    return f"the columns sku, base_image and {more}"
+        return ""
+
+    def columns(self, header: Header) -> Columns:
+        """Where the SKU, the pictures and their labels stand."""
+        base = image_column(header.find("base_image"), description=header.find("base_image_label"))
+        more = image_column(header.find("additional_images"), description=header.find("additional_image_labels"))
+        return Columns(
+            header.texts,
+            sku=header.find("sku"),
+            images=base + more if base else (),
+            others=header.places(
+                view=("store_view_code",), hidden=("hide_from_product_page",), visibility=("visibility",)
+            ),
+        )
+
+    def entries(self, columns: Columns, rows: Rows) -> Iterator[Entry]:
+        """One entry for each picture, the base image first."""
+        for number, cells in rows:
+            common = Entry(number, cell(cells, columns.product_id), cell(cells, columns.sku))
+            if view := cell(cells, columns.others.get("view")):
+                yield common._replace(skipped=_TRANSLATION.format(view=view))
+                continue
+            yield from _product(columns, cells, common)
+
+
+def _product(columns: Columns, cells: list[str], common: Entry) -> Iterator[Entry]:
+    hidden = set(listed(cell(cells, columns.others.get("hidden")), ","))
+    # A picture of a variant is not the thumbnail of the product that the variant belongs to.
+    variant = cell(cells, columns.others.get("visibility")).casefold() == "not visible individually"
+    base, *more = columns.images
+    found: dict[str, Entry] = {}
+    main = cell(cells, base.at)
+    if not names_no_picture(main):
+        label = cell(cells, base.description)
+        found[main] = common._replace(
+            image_url=main, description=label, is_thumbnail=NO if variant else YES, column=columns.header(base.at)
+        )
+    for image in more:
+        labels = [label.strip() for label in cell(cells, image.description).split(",")]
+        for position, path in enumerate(listed(cell(cells, image.at), ",")):
+            label = labels[position] if position < len(labels) else ""
+            one = common._replace(image_url=path, description=label, is_thumbnail=NO, column=columns.header(image.at))
+            found.setdefault(path, one._replace(skipped=_HIDDEN) if path in hidden else one)
+    yield from found.values() or [without_picture(common, _NONE)]

@@ -1,0 +1,90 @@
+"""Shopify's product export, with the old headers and the new ones."""
+
+from collections.abc import Iterator
+
+from importer.loader.columns import Columns, Header, image_column
+from importer.loader.layouts.entries import (
+    NO,
+    YES,
+    Entry,
+    Rows,
+    cell,
+    first_of,
+    grouped,
+    names_no_picture,
+    without_picture,
+)
+
+_NONE = "The row is a variant without a picture of its own; the product's pictures are in other rows."
+_REPEATS = "The variant's picture is among the product's pictures already."
+
+
+class Shopify:
+    """One row for each variant or further picture of a handle; rows with only a picture have no SKU.
+
+    Source: Shopify's product CSV templates. `Variant Image` picks one of the product's pictures for a variant, so it is
+    a picture of its own only where the gallery lacks it.
+    """
+
+    name = "shopify"
+    title = "Shopify product export"
+    foreign = True
+    media_path = ""
+
+    def recognise(self, header: Header) -> str:
+        """The columns that tell, or an empty text."""
+        for handle, image, sku in (
+            ("Handle", "Image Src", "Variant SKU"),
+            ("URL handle", "Product image URL", "SKU"),
+            ("Handle", "Image Src", "Image Position"),
+        ):
+            if header.has(handle, image, sku):
+                return f"the columns {handle}, {image} and {sku}"
+        return ""
+
+    def columns(self, header: Header) -> Columns:
+        """Where the handle, the SKU and the pictures stand."""
+        image = header.find("Image Src", "Product image URL")
+        variant = header.find("Variant Image", "Variant image URL")
+        position = header.find("Image Position")
+        return Columns(
+            header.texts,
+            sku=header.find("Variant SKU", "SKU"),
+            images=(
+                *image_column(image, description=header.find("Image Alt Text"), sort_order=position),
+                *image_column(variant),
+            ),
+            others=header.places(handle=("Handle", "URL handle"), variant=("Variant Image", "Variant image URL")),
+        )
+
+    def entries(self, columns: Columns, rows: Rows) -> Iterator[Entry]:
+        """One entry for each picture; a row without a SKU takes the first one of its handle."""
+        for handle, group in grouped(rows, columns.others.get("handle")):
+            yield from _product(columns, handle, group)
+
+
+def _product(columns: Columns, handle: str, group: list[tuple[int, list[str]]]) -> Iterator[Entry]:
+    image, variant_at = columns.images[0], columns.others.get("variant")
+    first_sku = first_of(group, columns.sku)
+    gallery = {cell(cells, image.at) for _, cells in group}
+    shown = False
+    for number, cells in group:
+        common = Entry(number, cell(cells, columns.product_id), cell(cells, columns.sku) or first_sku, product=handle)
+        source, variant = cell(cells, image.at), cell(cells, variant_at)
+        found = not names_no_picture(source)
+        if found:
+            position = cell(cells, image.sort_order)
+            main = position in {"1", "1.0"} or (not position and not shown)
+            shown = True
+            yield common._replace(
+                image_url=source,
+                description=cell(cells, image.description),
+                sort_order=position,
+                is_thumbnail=YES if main else NO,
+                column=columns.header(image.at),
+            )
+        if not names_no_picture(variant) and variant not in gallery:
+            gallery.add(variant)
+            yield common._replace(image_url=variant, column=columns.header(variant_at))
+        elif not found:
+            yield without_picture(common, _NONE if names_no_picture(variant) else _REPEATS)

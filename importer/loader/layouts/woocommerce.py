@@ -1,0 +1,86 @@
+"""WooCommerce's product export: all pictures of a product in one cell, variations below with one of their own."""
+
+import re
+from collections.abc import Iterator
+
+from importer.loader.columns import Columns, Header, image_column
+from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, listed, without_picture
+
+_INLINE_ALT = re.compile(r"\s+!\s*alt\s*:\s*([^!]*)", re.IGNORECASE)
+_INLINE = re.compile(r"\s+!\s*(?:alt|title|desc|caption)\s*:.*", re.IGNORECASE | re.DOTALL)
+_NONE = "The product has no picture in this export."
+_NONE_OF_ITS_OWN = "The variation has no picture of its own; its product's pictures are in another row."
+
+
+class WooCommerce:
+    """One row for each product and variation.
+
+    Source: WooCommerce's sample_products.csv. `Parent` is a SKU or `id:` and the parent's `ID`. Some plugins join the
+    pictures with `|`, and write their alt text behind them as `! alt : text`.
+    """
+
+    name = "woocommerce"
+    title = "WooCommerce product export"
+    foreign = True
+    media_path = ""
+
+    def recognise(self, header: Header) -> str:
+        """The columns that tell, or an empty text."""
+        if header.has("Type", "SKU", "Images"):
+            for more in ("Regular price", "Parent", "Published", "Visibility in catalog", "Attribute 1 name"):
+                if header.has(more):
+                    return f"the columns Type, SKU, Images and {more}"
+        return ""
+
+    def columns(self, header: Header) -> Columns:
+        """Where the SKU, the pictures and the parent stand."""
+        return Columns(
+            header.texts,
+            sku=header.find("SKU"),
+            images=image_column(header.find("Images")),
+            others=header.places(id=("ID",), type=("Type",), parent=("Parent",)),
+        )
+
+    def entries(self, columns: Columns, rows: Rows) -> Iterator[Entry]:
+        """One entry for each picture.
+
+        A variation may stand before its parent, so that a SKU is looked up in the whole sheet first.
+        """
+        lines = [(number, cells) for number, cells in rows]
+        others = columns.others
+        ids = {cell(cells, others.get("id")): cell(cells, columns.sku) for _, cells in lines}
+        skus = {sku: number for number, sku in ids.items() if sku}
+        for number, cells in lines:
+            parent = cell(cells, others.get("parent"))
+            parent_id = parent[3:].strip() if parent.startswith("id:") else skus.get(parent, "")
+            parent_sku = ids.get(parent_id, "") if parent.startswith("id:") else parent
+            variation = cell(cells, others.get("type")).casefold().endswith("variation")
+            own_sku = cell(cells, columns.sku)
+            own_id = cell(cells, others.get("id"))
+            if variation:
+                product = f"id {parent_id}" if parent_id else parent_sku
+            else:
+                product = f"id {own_id}" if own_id else own_sku
+            common = Entry(
+                number,
+                cell(cells, columns.product_id),
+                own_sku or (parent_sku if variation else ""),
+                product=product,
+            )
+            yield from _pictures(columns, cells, common, variation=variation)
+
+
+def _pictures(columns: Columns, cells: list[str], common: Entry, *, variation: bool) -> Iterator[Entry]:
+    found = False
+    for image in columns.images:
+        for text in dict.fromkeys(listed(cell(cells, image.at), r"\s*[,|]\s*")):
+            alt = _INLINE_ALT.search(text)
+            yield common._replace(
+                image_url=_INLINE.sub("", text),
+                description=alt[1].strip() if alt else cell(cells, image.description),
+                is_thumbnail=NO if variation or found else YES,
+                column=columns.header(image.at),
+            )
+            found = True
+    if not found:
+        yield without_picture(common, _NONE_OF_ITS_OWN if variation else _NONE)

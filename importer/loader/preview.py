@@ -1,0 +1,53 @@
+"""What was understood of a file, summed up row by row, so that a million of them take no more room than a thousand."""
+
+from collections import Counter
+from pathlib import Path
+
+from importer.loaded import Preview, RowProblems
+from importer.loader.file import reading
+from importer.models import ImageRow, ProblemCode, RejectedRow, SkippedRow
+from importer.settings import LoaderSettings
+
+_FIRST_IMAGES = 10
+_FIRST_PROBLEMS = 8
+
+
+def preview(path: Path, settings: LoaderSettings | None = None) -> Preview:
+    """Read a spreadsheet and keep its sums and its first rows only.
+
+    Raises:
+        FileError: the file cannot be read, has no usable columns, or has no data rows.
+        UsageError: a setting does not fit the file.
+    """
+    first: list[ImageRow] = []
+    images = 0
+    products: set[int] = set()
+    counts: Counter[ProblemCode] = Counter()
+    examples: dict[ProblemCode, list[RejectedRow]] = {}
+    skipped: Counter[str] = Counter()
+    with reading(path, settings or LoaderSettings()) as file:
+        for row in file.rows:
+            if isinstance(row, ImageRow):
+                images += 1
+                # By its hash, since a million SKUs in full would be most of what a preview needs.
+                products.add(hash(row.sku) if row.product_id is None else row.product_id)
+                if len(first) < _FIRST_IMAGES:
+                    first.append(row)
+            elif isinstance(row, SkippedRow):
+                skipped[row.reason] += 1
+            else:
+                counts[row.problem.code] += 1
+                shown = examples.setdefault(row.problem.code, [])
+                if len(shown) < _FIRST_PROBLEMS:
+                    shown.append(row)
+        return Preview(
+            facts=file.facts,
+            sheets=tuple(file.sheets),
+            notes=tuple(file.notes),
+            rows=sum(sheet.rows for sheet in file.sheets),
+            images=images,
+            products=len(products),
+            first=tuple(first),
+            problems=tuple(RowProblems(code, count, tuple(examples[code])) for code, count in counts.most_common()),
+            skipped=dict(skipped.most_common()),
+        )

@@ -1,0 +1,185 @@
+"""Text files: the delimiter is found by what makes rows of equal length, and every cell stays the text it is.
+
+The standard library's csv reader, not pandas: here it is as fast, and it takes rows of any width as they come, where
+pandas must know the widest row before it starts.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+
+from importer.errors import FileError
+from importer.loader.encodings import detect, is_binary
+from importer.loader.tables import Lines, Table
+
+_DELIMITERS = ",;\t|"
+_SAMPLE_BYTES = 262_144
+_BLOCK_BYTES = 1 << 20
+_SAMPLE_ROWS = 500
+_ROWS_AT_A_TIME = 4_000
+_LONGEST_LINE = 16 << 20
+"""Characters. Beyond this, the file is no table of rows, and reading on would fill the memory."""
+_END = "\x00end of the file\x00"
+_SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class TextFormat:
+    """How the rows of a text file are written.
+
+    Attributes:
+        encoding: as Python names it.
+        delimiter: between the cells.
+        skipped_lines: 1 where the first line only names the delimiter (`sep=;`), which Excel does not show.
+        wrapped: whether each whole row stands in one pair of quotation marks.
+    """
+
+    encoding: str
+    delimiter: str
+    skipped_lines: int = 0
+    wrapped: bool = False
+
+
+def find_format(path: Path, encoding: str = "", delimiter: str = "") -> TextFormat:
+    """How a text file is written, by its content; what the person names is taken as it is.
+
+    Raises:
+        FileError: it is no text file, or has nothing in it.
+    """
+    with path.open("rb") as file:
+        head = file.read(_SAMPLE_BYTES)
+    if not encoding and is_binary(head):
+        raise FileError(f"{path} is neither a text file nor a workbook. Save it as .csv or .xlsx.")
+    _check_lines(path)
+    encoding = encoding or detect(path, head)
+    with path.open(encoding=encoding, errors="replace", newline="") as text:
+        lines = list(_bounded(text, len(head)))
+    if not any(line.strip("\ufeff \t\r\n\x00") for line in lines):
+        raise FileError(f"{path} is empty.")
+    named = _SEPARATOR_LINE.fullmatch(lines[0])
+    if named:
+        return TextFormat(encoding, delimiter or named[1], skipped_lines=1)
+    chosen = delimiter or _delimiter(lines)
+    if wrapped := _wrapped(lines, chosen):
+        return TextFormat(encoding, delimiter or _delimiter(wrapped), wrapped=True)
+    return TextFormat(encoding, chosen)
+
+
+def text_table(path: Path, found: TextFormat) -> Table:
+    """The one table of a text file."""
+    notes = ("The rows stood in quotation marks as a whole; these were taken off.",) if found.wrapped else ()
+    return Table("", partial(_read, path, found), notes=notes)
+
+
+def _read(path: Path, found: TextFormat) -> Iterator[tuple[int, Lines]]:
+    """The rows of the file.
+
+    Raises:
+        FileError: a quotation mark is never closed, or a line has no end in sight.
+    """
+    csv.field_size_limit(_LONGEST_LINE)
+    first = 1
+    with path.open(encoding=found.encoding, errors="replace", newline="") as file:
+        for _ in range(found.skipped_lines):
+            next(file, "")
+        reader = csv.reader(chain(file, [_END]), delimiter=found.delimiter)
+        rows: Iterator[list[str]] = _unwrapped(reader, found.delimiter) if found.wrapped else reader
+        while True:
+            lines, error = _some(rows)
+            if error or not lines:
+                raise FileError(_broken(path, first + len(lines), error))
+            last = len(lines) < _ROWS_AT_A_TIME
+            if lines[-1] == [_END]:
+                # The mark came through as a row of its own, so no cell was open at the end of the file.
+                lines.pop()
+                last = True
+            elif last:
+                raise FileError(_broken(path, first + len(lines) - 1, "a quotation mark opens a cell"))
+            yield first, lines
+            first += len(lines)
+            if last:
+                return
+
+
+def _some(rows: Iterator[list[str]]) -> tuple[Lines, str]:
+    """The next rows, and what the csv reader says against the one after them."""
+    lines: Lines = []
+    try:
+        lines.extend(islice(rows, _ROWS_AT_A_TIME))
+    except csv.Error as error:
+        return lines, str(error)
+    return lines, ""
+
+
+def _broken(path: Path, row: int, error: str) -> str:
+    if "field larger" in error or "quotation" in error:
+        error = "a quotation mark opens a cell and is never closed"
+    return f"{path} cannot be read as CSV from row {row:,} on: {error}. Open it in a text editor and correct that row."
+
+
+def _check_lines(path: Path) -> None:
+    """Refuse a line without an end in sight, which no reader could take in without filling the memory."""
+    blocks = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            blocks = 0 if b"\n" in block or b"\r" in block else blocks + 1
+            if blocks * _BLOCK_BYTES > _LONGEST_LINE:
+                raise FileError(
+                    f"{path} holds a line of more than {_LONGEST_LINE >> 20} million characters, so it is no table of "
+                    "rows. Export it again as .csv or .xlsx."
+                )
+
+
+def _bounded(lines: Iterable[str], characters: int) -> Iterator[str]:
+    for line in islice(lines, 20 * _SAMPLE_ROWS):
+        yield line[:characters]
+        characters -= len(line)
+        if characters <= 0:
+            return
+
+
+def _unwrapped(rows: Iterable[list[str]], delimiter: str) -> Iterator[list[str]]:
+    for row in rows:
+        if len(row) == 1 and row != [_END]:
+            yield from csv.reader(row[0].splitlines(keepends=True), delimiter=delimiter)
+        else:
+            yield row
+
+
+def _delimiter(lines: list[str]) -> str:
+    """The delimiter under which most rows have the same number of cells; csv.Sniffer is fooled by URLs."""
+    return max(_DELIMITERS, key=lambda delimiter: _consistency(lines, delimiter))
+
+
+def _consistency(lines: list[str], delimiter: str) -> tuple[int, int]:
+    widths = Counter(len(cells) for cells in _sample(lines, delimiter))
+    wide = {width: count for width, count in widths.items() if width > 1}
+    best = max(wide, key=lambda width: (wide[width], width), default=0)
+    return (wide.get(best, 0), best)
+
+
+def _sample(lines: list[str], delimiter: str) -> Lines:
+    """The first rows under a delimiter, without the last, which may be cut off; none where they cannot be read."""
+    csv.field_size_limit(_LONGEST_LINE)
+    whole = lines[:-1] if len(lines) > 1 else lines
+    try:
+        return [cells for cells in islice(csv.reader(whole, delimiter=delimiter), _SAMPLE_ROWS) if cells]
+    except csv.Error:
+        return []
+
+
+def _wrapped(lines: list[str], delimiter: str) -> list[str]:
+    """The rows without the quotation marks around each whole row, where that is how the file is written."""
+    rows = _sample(lines, delimiter)
+    inner = [row[0] for row in rows if len(row) == 1 and any(mark in row[0] for mark in _DELIMITERS)]
+    quoted = lines[0].lstrip("\ufeff").startswith('"')
+    return (
+        [line for text in inner for line in text.splitlines()]
+        if rows and quoted and len(inner) >= 0.9 * len(rows)
+        else []
+    )

@@ -1,0 +1,110 @@
+"""Web pages under a spreadsheet's name: many old shop systems export an HTML table and call it .xls."""
+
+import re
+import warnings
+from collections.abc import Iterator
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importer.errors import FileError
+from importer.loader.encodings import byte_order_mark, detect
+from importer.loader.tables import Lines, Table
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+_LARGEST_PAGE = 200 << 20
+_MARKUP = re.compile(
+    rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*"
+    rb"<(?:!doctype html|html|head|body|meta|table|style|div)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_SPREADSHEET_ML = b"urn:schemas-microsoft-com:office:spreadsheet"
+_CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([A-Za-z0-9_-]+)", re.IGNORECASE)
+
+
+def is_web_page(head: bytes) -> bool:
+    """Whether these first bytes begin a web page."""
+    return _MARKUP.match(_plain(head)) is not None
+
+
+def is_spreadsheet_ml(head: bytes) -> bool:
+    """Whether this is the XML that Excel 2003 wrote, which no later program writes."""
+    return _SPREADSHEET_ML in _plain(head)
+
+
+def _plain(head: bytes) -> bytes:
+    return head.replace(b"\x00", b"") if byte_order_mark(head).startswith("utf-16") else head
+
+
+def page_tables(path: Path, encoding: str = "") -> list[Table]:
+    """The tables of a web page that have more than one row, each with its links.
+
+    Raises:
+        FileError: the page has no table, or is far too large.
+    """
+    if path.stat().st_size > _LARGEST_PAGE:
+        raise FileError(f"{path} is a web page of more than {_LARGEST_PAGE >> 20} MB. Export it as .csv or .xlsx.")
+    content = path.read_bytes()
+    charset = _CHARSET.search(content[:4096])
+    named = charset[1].decode("ascii") if charset else ""
+    chosen = encoding or byte_order_mark(content) or named or detect(path, content[:65_536])
+    try:
+        text = content.decode(chosen, "replace")
+    except LookupError:
+        text = content.decode(detect(path, content[:65_536]), "replace")
+    frames = _frames(text)
+    if not frames:
+        raise FileError(
+            f"{path} is a web page without a table, perhaps a login page saved by mistake. Download the export again."
+        )
+    tables = []
+    for number, rows in enumerate(frames, 1):
+        lines = [[text for text, _ in row] for row in rows]
+        links = {
+            at: {column: link for column, (_, link) in enumerate(row) if link.startswith(("http://", "https://"))}
+            for at, row in enumerate(rows, 1)
+        }
+        name = "" if len(frames) == 1 else f"Table {number}"
+        tables.append(Table(name, partial(_lines, lines), {at: found for at, found in links.items() if found}))
+    return tables
+
+
+def _lines(lines: Lines) -> Iterator[tuple[int, Lines]]:
+    yield 1, lines
+
+
+def _frames(text: str) -> list[list[list[tuple[str, str]]]]:
+    """Every table as rows of (text, link); the link is empty where a cell has none."""
+    import pandas as pd
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pandas' advice on malformed markup is not for the person
+            # With its links, pandas gives each cell as a pair and so leaves numbers and blanks as the text they are.
+            found = pd.read_html(StringIO(text), flavor="lxml", header=None, extract_links="all", displayed_only=False)
+    except (ValueError, ImportError, AttributeError):
+        return []
+    return [
+        [[_pair(cell) for cell in row] for row in [*_header_rows(frame), *frame.itertuples(index=False, name=None)]]
+        for frame in found
+        if frame.size
+    ]
+
+
+def _header_rows(frame: "DataFrame") -> list[tuple[object, ...]]:
+    """The rows of the table's head, which pandas takes for column names."""
+    columns: list[object] = list(frame.columns)
+    if all(isinstance(one, int) for one in columns):
+        return []
+    if all(isinstance(one, tuple) and one and isinstance(one[0], tuple) for one in columns):
+        return list(zip(*columns, strict=True))
+    return [tuple(columns)]
+
+
+def _pair(cell: object) -> tuple[str, str]:
+    if isinstance(cell, tuple) and len(cell) == 2:
+        return str(cell[0] or ""), str(cell[1] or "")
+    return ("" if cell is None or isinstance(cell, float) else str(cell)), ""

@@ -3,6 +3,7 @@
     ImporterError
     +-- UsageError          wrong flags, settings or credentials; nothing was sent       (exit 2)
     |   +-- FileError       the spreadsheet cannot be read or understood                 (exit 2)
+    |   |   +-- MissingColumnError  --map names a column that is not there               (exit 2)
     |   +-- ResultsError    the results folder or its journal cannot be used             (exit 2)
     +-- StoreStoppedError   the store refuses the whole run or does not answer           (exit 4)
     +-- JournalLostError    the journal cannot be written any more in the middle of a run (exit 4)
@@ -24,6 +25,10 @@ class UsageError(ImporterError):
 
 class FileError(UsageError):
     """The spreadsheet cannot be read, or no usable columns were found in it."""
+
+
+class MissingColumnError(FileError):
+    """`--map` names a column that a row, taken as the header, does not have; another row may have it."""
 
 
 class ResultsError(UsageError):

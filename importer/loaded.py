@@ -83,7 +83,7 @@ class Preview:
     Attributes:
         rows: the data rows that are not blank.
         images: the pictures to import.
-        products: the distinct product ids and SKUs among them.
+        products: the products among them, as far as the file tells; rows of one handle are one product.
         first: the first pictures.
         problems: the rows that cannot be imported, most first.
         skipped: how many rows ask for nothing, by reason.

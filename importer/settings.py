@@ -162,7 +162,7 @@ class LoaderSettings:
     def __post_init__(self) -> None:
         if self.encoding:
             try:
-                b"".decode(self.encoding)
+                "x".encode(self.encoding)
             except (LookupError, ValueError):
                 raise UsageError(
                     f"--encoding {self.encoding} is not known. Usual ones: utf-8, utf-16, cp1252, cp1251, mac-roman."

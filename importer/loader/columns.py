@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
-from importer.errors import FileError
+from importer.errors import FileError, MissingColumnError
 from importer.loader.headers import squash
 from importer.loader.tables import letters
 from importer.settings import ColumnMap
@@ -130,7 +130,7 @@ def mapped(columns: Columns, maps: Sequence[ColumnMap]) -> Columns:
     """The columns with the person's word over ours.
 
     Raises:
-        FileError: there is no such column.
+        MissingColumnError: there is no such column.
     """
     images = [one for one in maps if one.field == "image_url"]
     for one in maps:
@@ -153,13 +153,13 @@ def position(columns: Columns, one: ColumnMap) -> int:
     """The index of the column that `--map` names: by its header, or else by its letter.
 
     Raises:
-        FileError: no header and no letter fits, or several headers do.
+        MissingColumnError: no header and no letter fits, or several headers do.
     """
     header = Header(columns.headers)
     exact = [at for at, text in enumerate(header.texts) if text.strip() == one.column]
     found = exact or header.all(one.column)
     if len(found) > 1:
-        raise FileError(
+        raise MissingColumnError(
             f"Several columns are called {one.column!r}. Name the one that is meant by its letter: "
             f"{', '.join(f'--map {one.field}={letters(at)}' for at in found)}."
         )
@@ -173,7 +173,7 @@ def position(columns: Columns, one: ColumnMap) -> int:
             return at - 1
     near = get_close_matches(one.column, [text.strip() for text in columns.headers if text.strip()], 1)
     guess = f" Did you mean {near[0]!r}?" if near else ""
-    raise FileError(f"There is no column {one.column!r}. The headers are: {seen(columns.headers)}.{guess}")
+    raise MissingColumnError(f"There is no column {one.column!r}. The headers are: {seen(columns.headers)}.{guess}")
 
 
 def seen(headers: Iterable[str]) -> str:

@@ -27,6 +27,7 @@ class Reading:
 
     facts: FileFacts
     rows: Iterator[LoadedRow]
+    repeats: Repeats
     sheets: list[Sheet] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -56,15 +57,20 @@ def load(
 
 
 @contextmanager
-def reading(path: Path, settings: LoaderSettings) -> Iterator[Reading]:
+def reading(path: Path, settings: LoaderSettings, repeats: Repeats | None = None) -> Iterator[Reading]:
     """Open a spreadsheet; its rows can be taken as long as the block lasts.
+
+    Args:
+        path: the spreadsheet.
+        settings: how to read it.
+        repeats: remembers what was asked for, where somebody wants to look at that afterwards.
 
     Raises:
         FileError: here or while rows are taken, as `load` does.
         UsageError: a setting does not fit the file.
     """
     with _no_collection(), open_source(path, settings) as source:
-        file = Reading(source.facts, iter(()), notes=list(source.notes))
+        file = Reading(source.facts, iter(()), repeats or Repeats(), notes=list(source.notes))
         file.rows = _rows(path, settings, source, file)
         yield file
 
@@ -82,7 +88,7 @@ def _no_collection() -> Iterator[None]:
 
 
 def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -> Iterator[LoadedRow]:
-    shortfall, repeats = Shortfall(), Repeats()
+    shortfall = Shortfall()
     empty = True
     for table in source.tables:
         found = understand(table, settings, shortfall)
@@ -92,7 +98,7 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
             continue
         if settings.only and found.layout.name != "results":
             raise UsageError("--only narrows the results of an earlier run; this file is none.")
-        reader = RowReader(table.name, found.columns, settings, found.layout.media_path, repeats)
+        reader = RowReader(table.name, found.columns, settings, found.layout.media_path, file.repeats)
         data = _Data(table, found)
         for row in reader.read(batches(found.layout, found.columns, data, plain=found.layout is PLAIN)):
             empty = False

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from importer.errors import FileError, UsageError
-from importer.loader.columns import Columns, Header, ImageColumn, mapped, seen, what_would_do
+from importer.errors import FileError, MissingColumnError, UsageError
+from importer.loader.columns import Columns, Header, mapped, seen, what_would_do
 from importer.loader.headers import PRODUCT_ID_NAMES, SKU_NAMES
 from importer.loader.layouts import LAYOUTS, PLAIN, Layout, could_be_key, is_blank, named_layout
+from importer.loader.layouts.plain import image_columns
 from importer.loader.layouts.results import Results
 from importer.loader.tables import Lines, Table, letters
 from importer.settings import LoaderSettings
@@ -40,9 +41,19 @@ class Shortfall:
     headers: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     images: str = ""
+    mistake: FileError | None = None
+    filled: int = 0
+
+    def add_mistake(self, error: FileError, texts: list[str]) -> None:
+        """Keep what is wrong with `--map` for the row that looks most like a header: the one with most cells filled."""
+        filled = sum(1 for text in texts if text.strip())
+        if filled > self.filled:
+            self.mistake, self.filled = error, filled
 
     def error(self, path: str) -> FileError:
         """The sentence for the person."""
+        if self.mistake is not None:
+            return self.mistake
         told = f"Headers seen: {seen(self.headers)}. "
         if self.images and self.keys:
             named = " and ".join(f"{name!r}" for name in self.keys[:4])
@@ -68,7 +79,6 @@ def understand(table: Table, settings: LoaderSettings, shortfall: Shortfall) -> 
         return _without_header(lines, settings)
     considered = 0
     above: list[str] = []
-    mistake: FileError | None = None
     for at, cells in enumerate(lines):
         if is_blank(cells):
             continue
@@ -79,10 +89,8 @@ def understand(table: Table, settings: LoaderSettings, shortfall: Shortfall) -> 
                 continue
             try:
                 found = _matched(candidate, layouts, settings, lines[row - first_number + 1 :])
-            except FileError as error:
-                if not settings.columns:
-                    raise
-                mistake = mistake or error
+            except MissingColumnError as error:
+                shortfall.add_mistake(error, texts)
                 continue
             if found is not None:
                 return replace(found, row=row)
@@ -91,8 +99,6 @@ def understand(table: Table, settings: LoaderSettings, shortfall: Shortfall) -> 
         considered += 1
         if considered == _HEADER_SEARCH_ROWS:
             break
-    if mistake is not None and not shortfall.images:
-        raise mistake
     return None
 
 
@@ -167,24 +173,17 @@ def _matched(texts: list[str], layouts: Sequence[Layout], settings: LoaderSettin
             columns = layout.columns(told)
         except FileError:
             # Two columns could be the product: the person's word decides, if there is one.
-            if not any(one.field in {"product_id", "sku"} for one in settings.columns):
+            named = {one.field for one in settings.columns}
+            columns = Columns(header.texts, images=image_columns(header))
+            if not named & {"product_id", "sku"} and (columns.images or "image_url" in named):
                 raise
-            columns = Columns(header.texts, images=_images_alone(header))
         columns = mapped(replace(columns, headers=header.texts), settings.columns)
         if layout is PLAIN and not any(one.field == "image_url" for one in settings.columns):
             columns = _with_addresses(columns, sample)
         if columns.complete:
             chosen = Results(frozenset(settings.only)) if isinstance(layout, Results) else layout
             return Understood(0, chosen, reason, columns)
-        if settings.layout and layout is not PLAIN:
-            continue
     return None
-
-
-def _images_alone(header: Header) -> tuple[ImageColumn, ...]:
-    from importer.loader.layouts.plain import image_columns
-
-    return image_columns(header)
 
 
 def _without_empty_keys(header: Header, sample: Lines) -> Header:
@@ -221,7 +220,7 @@ def _with_addresses(columns: Columns, sample: Lines) -> Columns:
 
 def _note(shortfall: Shortfall, texts: list[str], *, first: bool) -> None:
     header = Header(texts)
-    images = _images_alone(header)
+    images = image_columns(header)
     keys = could_be_key(header)
     if images and keys and not shortfall.images:
         shortfall.images, shortfall.keys, shortfall.headers = texts[images[0].at].strip(), keys, texts

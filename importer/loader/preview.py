@@ -5,6 +5,7 @@ from pathlib import Path
 
 from importer.loaded import Preview, RowProblems
 from importer.loader.file import reading
+from importer.loader.rows import Repeats
 from importer.models import ImageRow, ProblemCode, RejectedRow, SkippedRow
 from importer.settings import LoaderSettings
 
@@ -21,16 +22,14 @@ def preview(path: Path, settings: LoaderSettings | None = None) -> Preview:
     """
     first: list[ImageRow] = []
     images = 0
-    products: set[int] = set()
+    repeats = Repeats(products=set())
     counts: Counter[ProblemCode] = Counter()
     examples: dict[ProblemCode, list[RejectedRow]] = {}
     skipped: Counter[str] = Counter()
-    with reading(path, settings or LoaderSettings()) as file:
+    with reading(path, settings or LoaderSettings(), repeats) as file:
         for row in file.rows:
             if isinstance(row, ImageRow):
                 images += 1
-                # By its hash, since a million SKUs in full would be most of what a preview needs.
-                products.add(hash(row.sku) if row.product_id is None else row.product_id)
                 if len(first) < _FIRST_IMAGES:
                     first.append(row)
             elif isinstance(row, SkippedRow):
@@ -46,7 +45,7 @@ def preview(path: Path, settings: LoaderSettings | None = None) -> Preview:
             notes=tuple(file.notes),
             rows=sum(sheet.rows for sheet in file.sheets),
             images=images,
-            products=len(products),
+            products=len(repeats.products or ()),
             first=tuple(first),
             problems=tuple(RowProblems(code, count, tuple(examples[code])) for code, count in counts.most_common()),
             skipped=dict(skipped.most_common()),

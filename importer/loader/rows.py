@@ -47,16 +47,20 @@ class Repeats:
     than the rows themselves, and two of a million share a hash once in forty million files.
     """
 
+    products: set[int] | None = None
+    """The products among them, by their hashes, where somebody counts them."""
     _seen: dict[int, int] = field(default_factory=dict)
     _sheets: list[str] = field(default_factory=list)
 
     def before(
-        self, products: Iterable[object], urls: Iterable[object], sheet: str, rows: Sequence[int]
+        self, products: Sequence[object], urls: Sequence[object], sheet: str, rows: Sequence[int]
     ) -> list[tuple[str, int] | None]:
         """For each picture the sheet and row that asked for it before, or None for the first one."""
         if not self._sheets or self._sheets[-1] != sheet:
             self._sheets.append(sheet)
         here = [row | len(self._sheets) - 1 << _ROW_BITS for row in rows] if len(self._sheets) > 1 else list(rows)
+        if self.products is not None:
+            self.products.update(map(hash, products))
         found = list(map(self._seen.setdefault, map(hash, zip(products, urls, strict=True)), here))
         if found == here:
             return [None] * len(found)

@@ -2,8 +2,13 @@
 
 import csv
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from importer.errors import UsageError
+from importer.settings import MAX_DESCRIPTION_LENGTH, MAX_URL_LENGTH
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 _HEADERS = ("Product ID", "SKU", "Image URL", "Description", "Sort Order", "Is Thumbnail")
 _EXAMPLES = (
@@ -21,6 +26,8 @@ _NOTES = (
     ("Next", "importer check FILE, then importer run FILE", ""),
 )
 _WIDTHS = (12, 20, 60, 40, 12, 14)
+_ROWS_TO_FILL_IN = 1_048_576
+_ROWS_AS_TEXT = 2_000
 
 
 def write_template(path: Path, *, overwrite: bool = False) -> None:
@@ -45,6 +52,29 @@ def _write_csv(path: Path) -> None:
         csv.writer(file).writerows([_HEADERS, *_EXAMPLES])
 
 
+def _guide(sheet: "Worksheet") -> None:
+    """Drop-downs and limits for the cells to fill in; the SKU is text, so that a spreadsheet keeps its zeros."""
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    rules = {
+        "A": DataValidation(type="whole", operator="greaterThan", formula1="0"),
+        "C": DataValidation(type="textLength", operator="lessThanOrEqual", formula1=str(MAX_URL_LENGTH)),
+        "D": DataValidation(type="textLength", operator="lessThanOrEqual", formula1=str(MAX_DESCRIPTION_LENGTH)),
+        "E": DataValidation(type="whole", operator="between", formula1="-2147483648", formula2="2147483647"),
+        "F": DataValidation(type="list", formula1='"yes,no"'),
+    }
+    for letter, rule in rules.items():
+        header = str(sheet[f"{letter}1"].value)
+        rule.allow_blank, rule.showErrorMessage, rule.showInputMessage = True, True, True
+        rule.promptTitle, rule.prompt = header, next(text for field, text, _ in _NOTES if field == header)
+        rule.errorTitle, rule.error = header, rule.prompt
+        rule.errorStyle = "warning"
+        rule.add(f"{letter}2:{letter}{_ROWS_TO_FILL_IN}")
+        sheet.add_data_validation(rule)
+    for row in range(2, _ROWS_AS_TEXT):
+        sheet[f"B{row}"].number_format = "@"
+
+
 def _write_xlsx(path: Path) -> None:
     from openpyxl import Workbook
     from openpyxl.comments import Comment
@@ -67,6 +97,7 @@ def _write_xlsx(path: Path) -> None:
         for cell in row:
             cell.font = Font(italic=True, color="666666")
     sheet.freeze_panes = "A2"
+    _guide(sheet)
     notes = workbook.create_sheet("Notes")
     for line in _NOTES:
         notes.append(line)

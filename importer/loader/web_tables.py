@@ -36,7 +36,8 @@ def is_spreadsheet_ml(head: bytes) -> bool:
 
 
 def _plain(head: bytes) -> bytes:
-    return head.replace(b"\x00", b"") if byte_order_mark(head).startswith("utf-16") else head
+    mark = byte_order_mark(head)
+    return head[2:].replace(b"\x00", b"") if mark == "utf-16" else head
 
 
 def page_tables(path: Path, encoding: str = "") -> list[Table]:

@@ -225,6 +225,14 @@ def test_formulas_and_ranges_of_an_xlsb_sheet(tmp_path: Path) -> None:
     )
 
 
+def test_an_xlsb_sheet_with_cells_cut_short_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.xlsb"
+    for short in (record(0, bytes(4)), record(7, bytes(8))):
+        path.write_bytes(xlsb(SHEET + short))
+        with pytest.raises(FileError, match="cut short"):
+            read_links(path, "xlsb")
+
+
 def parts_of(data: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(BytesIO(data)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}

@@ -20,6 +20,8 @@ _FORMULA_STRING, _FORMULA_NUMBER = 8, 9
 _NAME, _BUNDLE, _HLINK, _FILTER, _TABLE = 39, 156, 494, 161, 661
 _CRITERIA = {165, 172, 170, 171, 168, 169}
 _HIDDEN = 0x10
+_SHORTEST = (12, 8, 12, 9, 9, 16, 12, 12, 12, 16, 9, 9)
+"""The fewest bytes of a row and of each kind of cell: what comes before its text or formula."""
 _HEAD = 6
 _LARGEST_RECORD = 1 << 24
 _NULL = 0xFFFFFFFF
@@ -40,7 +42,9 @@ def read_xlsb(path: Path) -> dict[str, SheetLinks]:
             pieces = archive.pieces(member)
             if (part := part_name(member.filename)) in wanted:
                 read[part] = _Sheet(names)
-                read[part].read(pieces)
+                if not read[part].read(pieces):
+                    # The reader of the values would take leftovers of other cells for the rest.
+                    raise archive.damaged(f"cells are cut short in the part {member.filename!r}")
             for _ in pieces:
                 pass
         return {
@@ -72,8 +76,8 @@ def _records(pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
     """Kind and contents of each record; ends early at one longer than any program writes."""
     rest = iter(pieces)
     data = b""
-    # A record's head has at most six bytes; the padding lets the last records be read like all others.
-    for piece in chain(rest, [bytes(_HEAD)]):
+    # A record's head has at most six bytes; empty unknown records let the last ones be read like all others.
+    for piece in chain(rest, [b"\x7f\0" * (_HEAD // 2)]):
         data += piece
         at, end = 0, len(data)
         while at + _HEAD <= end:
@@ -121,13 +125,16 @@ class _Sheet:
         self._column = -1
         self._hidden = False
 
-    def read(self, pieces: Iterable[bytes]) -> None:
-        """Read the part of a sheet."""
+    def read(self, pieces: Iterable[bytes]) -> bool:
+        """Read the part of a sheet, and tell whether all rows and cells were whole."""
         for kind, data in _records(pieces):
+            if kind <= _LAST_CELL and len(data) < _SHORTEST[kind]:
+                return False
             try:
                 self._record(kind, data)
             except _UNREADABLE:
                 continue
+        return True
 
     def finished(self, targets: dict[str, Relationship]) -> SheetLinks:
         """The sheet, with the targets of its links looked up."""

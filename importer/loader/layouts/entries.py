@@ -106,9 +106,11 @@ def addresses(text: str) -> list[str]:
 
 def listed(text: str, separator: str) -> list[str]:
     """The items of a list in one cell; with addresses in it, only where another address begins."""
-    if "://" in text:
-        return addresses(text)
-    return [item for item in (item.strip() for item in re.split(separator, text)) if not names_no_picture(item)]
+    items: list[str] = []
+    for part in _BETWEEN_ADDRESSES.split(text):
+        items += [part] if "://" in part else re.split(separator, part)
+    stripped = (item.strip(" \t\r\n,;|") for item in items)
+    return [item for item in stripped if not names_no_picture(item)]
 
 
 def pictures(columns: Columns, cells: Sequence[str], images: Iterable[ImageColumn] | None = None) -> list[Picture]:

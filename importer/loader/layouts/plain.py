@@ -44,14 +44,11 @@ class Plain:
         Raises:
             FileError: two columns could equally well be the product.
         """
-        found = image_columns(header)
-        if not found:
-            return Columns(header.texts)
         return Columns(
             header.texts,
             find_one(header, PRODUCT_ID_NAMES, "product_id"),
             find_one(header, SKU_NAMES, "sku"),
-            found,
+            image_columns(header),
         )
 
     def entries(self, columns: Columns, rows: Rows) -> Iterator[Entry]:

@@ -1,0 +1,235 @@
+"""Which column is which: names in many languages, numbered families, the person's word, and what is never guessed."""
+
+from pathlib import Path
+
+import pytest
+
+from importer.errors import FileError, UsageError
+from importer.loader import load
+from importer.loader.headers import image_header, squash
+from importer.settings import ColumnMap, LoaderSettings
+from tests.loader.sheets import URL, asked, image_rows, images, mapping, rejected, written
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Image URL", " image-url ",
+        "IMAGE_URL", "ImageUrl", "Image Src", "image link", "Image", "images", "Picture URL",
+        "Photo", "img", "productImageUrl", "Product Image URL", "Main Image", "primary_image", "image.url", "media url",
+        "assets",
+        "Input Image Urls", "Front Image", "Image Source URL", "Link to image", "Variant Image", "Image 1",
+        "IMAGE1", "Product Image File - 1", "image_1_url", "additional_image_link", "Bild-URL", "Bild", "Bilder",
+        "Produktbild", "Hauptbild", "Foto", "Lien image", "URL de l'image", "URL image", "Images du produit", "Imagen",
+        "URL de la imagen", "Imagen principal", "Immagine", "URL immagine", "Imagem", "Afbeelding", "Afbeelding URL",
+        "Billede", "Bilde", "Kuva", "Zdjęcie", "Zdjęcie główne", "Obrázek", "Kép", "Изображение", "Фото", "Картинка",
+        "Ссылка на изображение",
+    ],
+)  # fmt: skip
+def test_image_columns(tmp_path: Path, header: str) -> None:
+    loaded = load(written(tmp_path, f"SKU;{header}\nA;{URL}\n"))
+    assert loaded.sheets[0].columns == {"sku": "SKU", "image_url": header.strip()}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "link", "URL", "Product URL", "Product Page", "video[0].url", "Download 1 URL", "Product Image ID - 1",
+        "Image ID",
+        "BIS Certificate Image URL", "Image Is Thumbnail", "Image Width",
+        "Image Count", "Swatch image", "thumbnail_image",
+        "Image Alt Text", "Imprint", "Manual",
+    ],
+)  # fmt: skip
+def test_columns_that_only_look_like_it(header: str) -> None:
+    assert image_header(header) is None
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "SKU", "sku ",
+        "Product SKU", "Product Code/SKU", "Item SKU", "Variant SKU", "Artikelnummer", "Artikel-Nr.",
+        "Art.-Nr.", "Bestellnummer", "Référence", "Réf. produit", "Code article", "Referencia", "Código de producto",
+        "Codice articolo", "Referência", "Artikelcode", "Varenummer", "Tuotenumero", "Kod produktu", "Kód produktu",
+        "Cikkszám", "Артикул", "Код товара", "Item #", "Part Number", "Model #", "vendorSkuCode", "Reference #",
+    ],
+)  # fmt: skip
+def test_sku_columns(tmp_path: Path, header: str) -> None:
+    loaded = load(written(tmp_path, f"{header};Bild\n00123;{URL}\n"))
+    assert loaded.sheets[0].columns["sku"] == header.strip()
+    assert [row.sku for row in images(loaded)] == ["00123"]
+
+
+@pytest.mark.parametrize(
+    "header", ["Product ID", "product_id", "ProductID", "Produkt-ID", "ID produit", "BC Product ID"]
+)
+def test_product_id_columns(tmp_path: Path, header: str) -> None:
+    assert [row.product_id for row in image_rows(written(tmp_path, f"{header};Bild\n111;{URL}\n"))] == [111]
+
+
+def test_names_are_compared_without_accents_case_and_punctuation() -> None:
+    assert squash("  Réf. Produit_") == squash("REF-PRODUIT") == "refproduit"
+    assert squash("Größe") == squash("GROESSE".replace("OE", "Ö"))
+
+
+def test_a_numbered_family_is_taken_in_the_order_of_its_numbers(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        f"SKU,Image 2,Image 10,Image 1,Alt 1,Alt 2\nA,{URL}?2,{URL}?10,{URL}?1,first,second\nB,,{URL}?10,n/a,,\n",
+    )
+    rows = image_rows(path)
+    assert asked(rows) == [
+        (2, "A", "x.jpg?1"),
+        (2, "A", "x.jpg?2"),
+        (2, "A", "x.jpg?10"),
+        (3, "B", "x.jpg?10"),
+    ]
+    assert [row.description for row in rows] == ["first", "second", "", ""]
+
+
+def test_a_main_picture_and_further_ones(tmp_path: Path) -> None:
+    """The main one first whatever the order of the columns, and one repeated among the others only once."""
+    path = written(
+        tmp_path,
+        "additional_images,SKU,main_image,Sort Order,Is Thumbnail,Alt text\n"
+        f'"{URL}?1, {URL}?2|{URL}?3",A,{URL}?1,4,yes,Mug\n',
+    )
+    rows = image_rows(path)
+    assert asked(rows) == [(2, "A", "x.jpg?1"), (2, "A", "x.jpg?2"), (2, "A", "x.jpg?3")]
+    assert [row.sort_order for row in rows] == [4, None, None]
+    assert [row.is_thumbnail for row in rows] == [True, None, None]
+    assert [row.description for row in rows] == ["Mug", "Mug", "Mug"]
+
+
+def test_the_address_wins_over_the_file_name_beside_it(tmp_path: Path) -> None:
+    path = written(tmp_path, f"SKU,Image File 1,Image URL 1,Image File 2,Image URL 2\nA,a.jpg,{URL}?1,b.jpg,{URL}?2\n")
+    assert asked(image_rows(path)) == [(2, "A", "x.jpg?1"), (2, "A", "x.jpg?2")]
+
+
+def test_a_picture_column_without_addresses_is_no_picture_column(tmp_path: Path) -> None:
+    """`Images` counts them here, and `Thumbnail` is a small picture's address and no yes or no."""
+    path = written(tmp_path, f"SKU,Images,Photo,Thumbnail\nA,3,{URL}?1,{URL}?t\nB,0,{URL}?2,{URL}?u\n")
+    rows = image_rows(path)
+    assert asked(rows) == [(2, "A", "x.jpg?1"), (3, "B", "x.jpg?2")]
+    assert [row.is_thumbnail for row in rows] == [None, None]
+
+
+@pytest.mark.parametrize(("more", "taken"), [("", "Description"), (",Price", ""), (",Weight,Brand", "")])
+def test_a_description_is_the_pictures_only_in_a_sheet_of_pictures(tmp_path: Path, more: str, taken: str) -> None:
+    loaded = load(written(tmp_path, f"SKU,Image URL,Description{more}\nA,{URL},words\n"))
+    assert loaded.sheets[0].columns.get("description", "") == taken
+
+
+def test_duplicate_headers_are_kept_apart(tmp_path: Path) -> None:
+    assert asked(image_rows(written(tmp_path, f"SKU,Image,Image\nA,{URL}?1,{URL}?2\n"))) == [
+        (2, "A", "x.jpg?1"),
+        (2, "A", "x.jpg?2"),
+    ]
+
+
+def test_an_empty_column_is_not_the_key(tmp_path: Path) -> None:
+    """`SKU` is there but empty in every row; `Item Number` names the products."""
+    path = written(tmp_path, f"SKU,Item Number,Image\n,I-1,{URL}?1\n,I-2,{URL}?2\n")
+    assert [row.sku for row in image_rows(path)] == ["I-1", "I-2"]
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("SKU,Image URL,sku", r"'SKU' \(column A\) and 'sku' \(column C\).*--map sku=A"),
+        (
+            "Item Number,Image URL,Model",
+            r"'Item Number' \(column A\) and 'Model' \(column C\).*--map sku=\"Item Number\"",
+        ),
+        (
+            "id,Image URL,title",
+            r"not clear what names the product: 'id' and 'title'.*--map sku=\"id\".*product_id=\"id\"",
+        ),
+        ("Handle,Image URL,Price", r"'Handle' may be"),
+        ("Name,Price,Colour", r"Headers seen: Name, Price, Colour.*column named Product ID or SKU"),
+    ],
+)
+def test_what_is_not_certain_is_never_guessed(tmp_path: Path, header: str, message: str) -> None:
+    with pytest.raises(FileError, match=message):
+        load(written(tmp_path, f"{header}\n123,{URL},B\n"))
+
+
+def test_digits_alone_make_no_id(tmp_path: Path) -> None:
+    """Numbers under a SKU header are SKUs, however much they look like ids."""
+    (row,) = image_rows(written(tmp_path, f"Artikelnummer,Bild\n4711,{URL}\n"))
+    assert (row.product_id, row.sku) == (None, "4711")
+
+
+@pytest.mark.parametrize(
+    "maps",
+    [
+        ("sku=Mine", "image_url=Where", "description=Words", "sort_order=Place", "is_thumbnail=First"),
+        ("sku=mine", "image_url=WHERE", "description= Words ", "sort-order=Place", "is_thumbnail=E"),
+        ("SKU=A", "image_url=B", "description=C", "sort_order=D", "is_thumbnail=E"),
+    ],
+)
+def test_columns_can_be_named(tmp_path: Path, maps: tuple[str, ...]) -> None:
+    path = written(tmp_path, f"Mine,Where,Words,Place,First\n00123,{URL},Mug,7,ja\n")
+    (row,) = image_rows(path, mapping(*maps))
+    assert (row.sku, row.sent_url, row.description, row.sort_order, row.is_thumbnail) == ("00123", URL, "Mug", 7, True)
+
+
+def test_a_named_column_settles_what_would_be_a_guess(tmp_path: Path) -> None:
+    path = written(tmp_path, f"id,SKU,sku,Image URL\n111,A,B,{URL}\n")
+    assert [row.sku for row in image_rows(path, mapping("sku=C"))] == ["B"]
+    (row,) = image_rows(path, mapping("product_id=id", "sku=B"))
+    assert (row.product_id, row.sku) == (111, "A")
+
+
+def test_several_columns_can_be_named_for_pictures(tmp_path: Path) -> None:
+    path = written(tmp_path, f"SKU,One,Two\nA,{URL}?1,{URL}?2\n")
+    assert len(image_rows(path, mapping("image_url=One", "image_url=Two"))) == 2
+
+
+def test_without_a_header_columns_go_by_their_letters(tmp_path: Path) -> None:
+    path = written(tmp_path, f"00123,x,{URL}?1\n00124,x,{URL}?2\n")
+    settings = mapping("sku=A", "image_url=C", header=False)
+    assert [(row.row, row.sku) for row in image_rows(path, settings)] == [(1, "00123"), (2, "00124")]
+    assert load(path, settings).sheets[0].header_row == 0
+    with pytest.raises(UsageError, match="--no-header --map sku=A"):
+        load(path, LoaderSettings(header=False))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sku=Nmae", "no column 'Nmae'.*Did you mean 'Name'"),
+        ("sku=ZZ", "no column 'ZZ'"),
+        ("sku=Twice", "Several columns are called 'Twice'.*--map sku=C, --map sku=D"),
+    ],
+)
+def test_a_named_column_that_is_not_there_is_told(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(FileError, match=message):
+        load(written(tmp_path, f"Name,Image URL,Twice,Twice\nA,{URL},x,y\n"), mapping(text))
+
+
+@pytest.mark.parametrize("text", ["sku", "price=Price", "sku=", "=A"])
+def test_a_malformed_map_is_told(text: str) -> None:
+    with pytest.raises(UsageError, match="--map takes FIELD=COLUMN"):
+        ColumnMap.parse(text)
+
+
+def test_the_header_may_lie_below_titles_and_blank_lines(tmp_path: Path) -> None:
+    text = f"Spring catalogue;;\nAll prices in EUR, see https://a.example/terms;;\n;;\n\nSKU;Bild;Alt text\nA;{URL};x\n"
+    loaded = load(written(tmp_path, text))
+    assert (loaded.sheets[0].header_row, loaded.rows[0].row) == (5, 6)
+
+
+def test_columns_numbered_under_a_group_title(tmp_path: Path) -> None:
+    """Two header rows: `Images` over the numbers 1 to 3."""
+    text = f",,Images,,\nSKU,Name,1,2,3\nA,Mug,{URL}?1,{URL}?2,\n"
+    loaded = load(written(tmp_path, text))
+    assert loaded.sheets[0].columns["image_url"] == "Images 1, Images 2, Images 3"
+    assert asked(images(loaded)) == [(3, "A", "x.jpg?1"), (3, "A", "x.jpg?2")]
+
+
+def test_a_sheet_of_sentences_is_no_header(tmp_path: Path) -> None:
+    loaded = load(written(tmp_path, f"Put the image URL into column B,see below\nSKU,Image URL\nA,{URL}\n"))
+    assert loaded.sheets[0].header_row == 2
+    assert rejected(loaded) == []

@@ -1,0 +1,322 @@
+"""Files of every kind, good and bad: what is read, what is said of it, and one clear sentence where it is no table."""
+
+import gzip
+import time
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import PatternFill
+
+from importer.errors import FileError, UsageError
+from importer.loader import load
+from importer.settings import LoaderSettings
+from tests.loader.sheets import URL, asked, image_rows, images, rejected, workbook, written
+
+TEXT = f"sku,image url,alt text\n00123,{URL}?1,Café\nNA,{URL}?2,Größe\n"
+
+
+def test_how_a_file_was_read_is_told(tmp_path: Path) -> None:
+    facts = load(written(tmp_path, TEXT.replace(",", ";"), encoding="cp1252")).facts
+    assert (facts.name, facts.format, facts.encoding, facts.delimiter) == ("rows.csv", "CSV", "cp1252", ";")
+    facts = load(workbook(tmp_path, {"S": [["sku", "image url"], ["A", URL]]})).facts
+    assert (facts.format, facts.encoding, facts.delimiter) == ("Excel workbook (.xlsx)", "", "")
+
+
+@pytest.mark.parametrize("name", ["rows.csv.gz", "rows.tsv", "rows.xls"])
+def test_gzip_under_any_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(TEXT.encode()))
+    assert [row.sku for row in image_rows(path)] == ["00123", "NA"]
+    assert load(path).facts.format == "CSV, in a .gz file"
+
+
+@pytest.mark.parametrize("inner", ["rows.csv", "rows.xlsx"])
+def test_a_zip_of_one_spreadsheet(tmp_path: Path, inner: str) -> None:
+    if inner.endswith("csv"):
+        written(tmp_path, TEXT, inner)
+    else:
+        workbook(tmp_path, {"S": [["sku", "image url"], ["00123", f"{URL}?1"], ["NA", f"{URL}?2"]]}, inner)
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(tmp_path / inner, f"folder/{inner}")
+        archive.writestr(f"__MACOSX/folder/._{inner}", "x")
+        archive.writestr("folder/.DS_Store", "x")
+    assert [row.sku for row in image_rows(path)] == ["00123", "NA"]
+    assert f"({inner}, in a .zip file)" in load(path).facts.format
+
+
+def test_a_zip_of_several_files_names_them(tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("one.csv", TEXT)
+        archive.writestr("two.csv", TEXT)
+    with pytest.raises(FileError, match="holds one.csv, two.csv. Unpack it"):
+        load(path)
+
+
+def test_the_first_line_may_name_the_delimiter(tmp_path: Path) -> None:
+    """Excel does not show that line, so the header is its row 1."""
+    loaded = load(written(tmp_path, f"sep=;\nsku;image url\nA,B;{URL}\n"))
+    assert (loaded.sheets[0].header_row, asked(images(loaded))) == (1, [(2, "A,B", "x.jpg")])
+
+
+def test_rows_wrapped_in_quotation_marks_are_unwrapped(tmp_path: Path) -> None:
+    loaded = load(written(tmp_path, f'"sku,image url,alt"\n"A,{URL}?1,""a, b"""\n"C,{URL}?2,x"\n'))
+    assert [(row.row, row.sku, row.description) for row in images(loaded)] == [(2, "A", "a, b"), (3, "C", "x")]
+    assert any("quotation marks" in note for note in loaded.notes)
+
+
+def test_encoding_and_delimiter_can_be_named(tmp_path: Path) -> None:
+    path = written(tmp_path, f"sku~image url~alt text\nA~{URL}~Žluťoučký\n", encoding="iso8859-2")
+    (row,) = image_rows(path, LoaderSettings(encoding="iso8859-2", delimiter="~"))
+    assert row.description == "Žluťoučký"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"encoding": "latin9000"}, "--encoding latin9000 is not known"),
+        ({"encoding": "base64"}, "--encoding base64 is not known"),
+        ({"delimiter": "::"}, "--delimiter takes one character"),
+        ({"base_url": "shop.example"}, "--base-url takes a whole address"),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_told(settings: dict[str, str], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        LoaderSettings(**settings)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_a_web_page_under_a_workbooks_name(tmp_path: Path, encoding: str) -> None:
+    page = (
+        "<html><head><meta charset='utf-8'></head><body><table border=1><tr><th>SKU</th><th>Bild</th></tr>"
+        f"<tr><td>00123</td><td><a href='{URL}?1'>Foto für Kunden</a></td></tr>"
+        f"<tr><td>NA</td><td>{URL}?a=1&amp;b=2</td></tr></table></body></html>"
+    )
+    path = written(tmp_path, page.replace("utf-8", encoding), "export.xls", encoding)
+    assert [(row.row, row.sku, row.sent_url) for row in image_rows(path)] == [
+        (2, "00123", f"{URL}?1"),
+        (3, "NA", f"{URL}?a=1&b=2"),
+    ]
+    assert load(path).facts.format == "HTML table"
+
+
+def test_a_web_page_without_a_table(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="web page without a table"):
+        load(written(tmp_path, "<!DOCTYPE html><html><body>Please log in</body></html>", "export.xls"))
+
+
+def test_a_sheet_can_be_chosen(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["sku", "image url"], ["A", f"{URL}?1"]]
+    path = workbook(tmp_path, {"One": rows, "Two words": rows})
+    assert [sheet.name for sheet in load(path, LoaderSettings(sheet="two words")).sheets] == ["Two words"]
+    with pytest.raises(FileError, match=r"no sheet called 'Three'. Its sheets: One, Two words"):
+        load(path, LoaderSettings(sheet="Three"))
+
+
+def test_hidden_sheets_and_filtered_rows_are_told(tmp_path: Path) -> None:
+    path = workbook(tmp_path, {"Rows": [["sku", "image url"], ["A", f"{URL}?1"], ["B", f"{URL}?2"]]})
+    book = load_workbook(path)
+    hidden = book.create_sheet("Old")
+    hidden.append(["sku", "image url"])
+    hidden.append(["C", f"{URL}?3"])
+    hidden.sheet_state = "hidden"
+    book["Rows"].auto_filter.ref = "A1:B3"
+    book["Rows"].auto_filter.add_filter_column(0, ["B"])
+    book["Rows"].row_dimensions[2].hidden = True
+    book.save(path)
+    loaded = load(path)
+    assert [row.sku for row in images(loaded)] == ["A", "B"]
+    assert any("'Old' is hidden and was left out; --sheet Old reads it" in note for note in loaded.notes)
+    assert any("filter hides" in note for note in loaded.notes)
+    assert [row.sku for row in image_rows(path, LoaderSettings(sheet="Old"))] == ["C"]
+
+
+def test_merged_header_cells(tmp_path: Path) -> None:
+    """`SKU` over two rows, `Images` over three columns, numbered below."""
+    rows: list[list[object]] = [
+        ["Spring catalogue"],
+        ["SKU", "Images", None, None],
+        [None, "1", "2", "3"],
+        ["A", f"{URL}?1", f"{URL}?2", None],
+    ]
+    path = workbook(tmp_path, {"S": rows})
+    book = load_workbook(path)
+    book["S"].merge_cells("A1:D1")
+    book["S"].merge_cells("A2:A3")
+    book["S"].merge_cells("B2:D2")
+    book.save(path)
+    loaded = load(path)
+    assert loaded.sheets[0].header_row == 3
+    assert loaded.sheets[0].columns == {"sku": "SKU", "image_url": "Images 1, Images 2, Images 3"}
+    assert asked(images(loaded)) == [(4, "A", "x.jpg?1"), (4, "A", "x.jpg?2")]
+
+
+def test_a_table_that_does_not_begin_in_the_corner(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for at, text in {"C4": "SKU", "D4": "Image URL", "C5": "A", "D5": URL, "D6": "x"}.items():
+        sheet[at] = text
+    book.save(tmp_path / "rows.xlsx")
+    loaded = load(tmp_path / "rows.xlsx")
+    assert asked(images(loaded)) == [(5, "A", "x.jpg")]
+    assert rejected(loaded)[0].problem.code == "product_missing"
+
+
+def test_links_and_formulas_behind_cells(tmp_path: Path) -> None:
+    """The text of a link to a picture is not its address; a link on a SKU is no picture at all."""
+    rows: list[list[object]] = [
+        ["SKU", "Picture"],
+        ["A", "click here"],
+        ["B", '=HYPERLINK("https://a.example/b.jpg","Mug")'],
+        ["C", '=_xlfn.IMAGE("https://a.example/c.jpg")'],
+        ["D", '=CONCATENATE("https://a.example/",A5,".jpg")'],
+        ["E", "https://a.example/e.jpg"],
+    ]
+    path = workbook(tmp_path, {"S": rows})
+    book = load_workbook(path)
+    book["S"]["B2"].hyperlink = "https://a.example/a.jpg"
+    book["S"]["A2"].hyperlink = "https://shop.example/product/a"
+    book["S"]["B6"].hyperlink = "https://tracker.example/?to=e"
+    book.save(path)
+    loaded = load(path)
+    assert asked(images(loaded)) == [(2, "A", "a.jpg"), (3, "B", "b.jpg"), (4, "C", "c.jpg"), (6, "E", "e.jpg")]
+    (formula,) = rejected(loaded)
+    assert (formula.row, formula.problem.code) == (5, "row_malformed")
+    assert "formula" in formula.problem.detail
+
+
+def test_dates_booleans_and_errors_in_cells(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["product id", "sku", "image url", "is thumbnail"],
+        [date(2024, 5, 1), None, f"{URL}?1", True],
+        [datetime(2024, 5, 1, 12, 30), "B", f"{URL}?2", None],
+        [7, "C", f"{URL}?3", False],
+        [8, None, "#N/A", None],
+    ]
+    loaded = load(workbook(tmp_path, {"S": rows}))
+    assert [(row.row, row.is_thumbnail) for row in images(loaded)] == [(4, False)]
+    assert [(row.row, row.problem.code) for row in rejected(loaded)] == [
+        (2, "product_id_invalid"),
+        (3, "product_id_invalid"),
+        (5, "url_missing"),
+    ]
+
+
+def test_hundreds_of_thousands_of_empty_formatted_rows_are_no_rows(tmp_path: Path) -> None:
+    path = workbook(tmp_path, {"S": [["sku", "image url"], ["A", URL]]})
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    empty = b"".join(b'<row r="%d"><c r="A%d" s="1"/><c r="B%d" s="1"/></row>' % (n, n, n) for n in range(3, 300_003))
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b"</sheetData>", empty + b"</sheetData>")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    began = time.monotonic()
+    loaded = load(path)
+    assert (loaded.sheets[0].rows, len(images(loaded))) == (1, 1)
+    assert time.monotonic() - began < 30
+
+
+def test_a_cell_far_outside_the_table_does_not_fill_the_memory(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for at, text in {"A1": "SKU", "B1": "Image URL", "A2": "A", "B2": URL, "XFD1048576": "x"}.items():
+        sheet[at] = text
+    book.save(tmp_path / "rows.xlsx")
+    with pytest.raises(FileError, match="stands far outside the table"):
+        load(tmp_path / "rows.xlsx")
+
+
+def test_cells_longer_than_excel_allows(tmp_path: Path) -> None:
+    (row,) = image_rows(written(tmp_path, f"sku,image url,alt text\nA,{URL},{'word ' * 20_000}\n"))
+    assert len(row.description) <= 255
+    assert "cut" in row.warning
+    loaded = load(written(tmp_path, f"sku,image url\n{'A' * 40_000},https://a.example/{'x' * 40_000}\n"))
+    assert [row.problem.code for row in rejected(loaded)] == ["url_too_long"]
+
+
+def test_nul_bytes_in_a_cell(tmp_path: Path) -> None:
+    path = written(tmp_path, f"sku,image url\nA\x00,{URL}?1\nB,https://a.example/x\x00.jpg\nC,{URL}?3\n")
+    assert asked(image_rows(path)) == [(2, "A", "x.jpg?1"), (3, "B", "x.jpg"), (4, "C", "x.jpg?3")]
+
+
+def test_a_line_without_an_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    with path.open("wb") as file:
+        file.write(b"sku,image url\nA,")
+        for _ in range(40):
+            file.write(b"x" * (1 << 20))
+    with pytest.raises(FileError, match="line of more than 16 million characters"):
+        load(path)
+
+
+def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(b"sku,image url\n")
+        for _ in range(150):
+            file.write(bytes(1 << 20))
+    with pytest.raises(FileError, match="unpacks to more than any spreadsheet holds"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"%PDF-1.7\n...", "is a PDF file, not a spreadsheet"),
+        (b"\x89PNG\r\n\x1a\n....", "is a picture"),
+        (b"SQLite format 3\x00", "is a database"),
+        (b"\x1f\x8b\x08\x00broken", "damaged archive|cannot be"),
+        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "Excel 2003"),
+    ],
+)
+def test_other_kinds_of_files_are_named(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "rows.xlsx"
+    path.write_bytes(content)
+    with pytest.raises(FileError, match=message):
+        load(path)
+
+
+def test_a_word_document_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "rows.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", "<x/>")
+    with pytest.raises(FileError, match="is a Word document"):
+        load(path)
+
+
+def test_external_entities_are_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path, {"S": [["sku", "image url"], ["A", URL]]})
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    doctype = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><worksheet'
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(b"<worksheet", doctype, 1)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(FileError):
+        load(path)
+
+
+def test_a_packed_files_own_name_stands_in_its_errors(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv.gz"
+    path.write_bytes(gzip.compress(b'sku,image url\n"A,x\nB,y\n'))
+    with pytest.raises(FileError, match=r"rows\.csv\.gz cannot be read as CSV from row 2 on.*never closed") as caught:
+        load(path)
+    assert "importer-" not in str(caught.value)
+
+
+def test_a_formatted_cell_without_text_is_empty(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["sku", "image url"])
+    sheet.append(["A", URL])
+    sheet["A9"].fill = PatternFill("solid", fgColor="FFFF00")
+    book.save(tmp_path / "rows.xlsx")
+    assert load(tmp_path / "rows.xlsx").sheets[0].rows == 1

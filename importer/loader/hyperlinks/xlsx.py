@@ -37,11 +37,13 @@ def read_xlsx(path: Path) -> dict[str, SheetLinks]:
             if (name := part_name(member.filename)) in wanted:
                 looks[name] = QuickLook()
                 looks[name].look(pieces)
-            for piece in pieces:
-                declared = _SHARED_TEXTS.search(piece) if name.endswith("sharedstrings.xml") else None
+            elif name.endswith("sharedstrings.xml"):
                 # The reader of the values makes room for as many texts as are declared, at once.
+                declared = _SHARED_TEXTS.search(next(pieces, b""))
                 if declared is not None and int(declared[1]) > member.file_size:
                     raise archive.damaged(f"the part {member.filename!r} declares more texts than it holds")
+            for _ in pieces:
+                pass
         return {name: _sheet(archive, part, looks[part]) for name, part in sheets.items() if part in looks}
 
 
@@ -158,17 +160,15 @@ def _patterns(prefix: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes], re.P
 def _outside(columns: int, digits: int) -> re.Pattern[bytes]:
     """A reference that lies right of the first so many columns, or whose row has more digits."""
     letters = _letters(columns)
-    shorter = [rb"[A-Z]{1,%d}" % (len(letters) - 1)] if len(letters) > 1 else []
-    same = [
-        letters[:place] + b"[A-" + bytes([letter]) + b"]" if place == len(letters) - 1
-        # In front of the last letter only smaller ones leave the rest free.
-        else letters[:place] + b"[A-" + bytes([letter - 1]) + b"]" + b"[A-Z]{%d}" % (len(letters) - place - 1)
-        for place, letter in enumerate(letters)
-        if place == len(letters) - 1 or letter > 65
-    ]  # fmt: skip
-    known = b"|".join(shorter + same)
-    inside = b"(?:" + known + b")?" if len(shorter + same) > 1 else known + b"?" if known else b""
-    return re.compile(rb' r="(?!' + inside + rb'\d{1,%d}")' % digits)
+    inside = [rb"[A-Z]{1,%d}" % (len(letters) - 1)] if len(letters) > 1 else []
+    for place, letter in enumerate(letters):
+        rest = len(letters) - place - 1
+        # In front of the last letter, only a smaller one leaves the rest free.
+        highest = letter - 1 if rest else letter
+        if highest >= ord("A"):
+            inside.append(letters[:place] + b"[A-%c]" % highest + (b"[A-Z]{%d}" % rest if rest else b""))
+    known = b"(?:" + b"|".join(inside) + b")" if len(inside) > 1 else b"".join(inside)
+    return re.compile(rb' r="(?!' + known + (b"?" if known else b"") + rb'\d{1,%d}")' % digits)
 
 
 def _letters(columns: int) -> bytes:

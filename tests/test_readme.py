@@ -12,6 +12,7 @@ import pytest
 
 from importer.problems import ADVICE
 from importer.report import RESULT_COLUMNS
+from importer.settings import LAYOUT_NAMES
 from tests.conftest import ROOT, Program
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -113,6 +114,15 @@ def test_every_option_that_the_readme_names_exists(program: Program) -> None:
     told = set(re.findall(r"`(--[a-z-]+)", README))
     helps = "".join(program.run(name, "--help").stdout for name in ("run", "preview", "images", "sandbox"))
     assert told <= set(re.findall(r"--[a-z-]+", helps))
+
+
+def test_the_preview_is_what_the_readme_shows(program: Program) -> None:
+    done = program.run("preview", ROOT / "sample_data" / "shopify-export.csv")
+    assert done.stdout.strip() in README
+
+
+def test_every_layout_is_in_the_table() -> None:
+    assert all(f"| `{name}` |" in README for name in LAYOUT_NAMES)
 
 
 def test_the_first_forty_lines_hold_the_way_in() -> None:

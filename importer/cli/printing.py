@@ -77,14 +77,12 @@ def preview_text(found: Preview) -> str:
     written = [facts.format]
     if facts.encoding:
         written += [f"encoding {facts.encoding}", f"delimiter {_DELIMITER_WORDS.get(facts.delimiter, facts.delimiter)}"]
-    lines = [
-        f"{facts.name}: {found.rows:,} rows, {found.images:,} pictures for {found.products:,} products.",
-        f"Read as {', '.join(written)}.",
-    ]
+    sums = f"{_count(found.images, 'picture')} for {_count(found.products, 'product')}"
+    lines = [f"{facts.name}: {_count(found.rows, 'row')}, {sums}.", f"Read as {', '.join(written)}."]
     for sheet in found.sheets:
         where = f"header in row {sheet.header_row}" if sheet.header_row else "no header"
         where = f"Sheet {sheet.name}: {where}" if sheet.name else where.capitalize()
-        lines.append(f"{where}, {sheet.rows:,} rows of data. Layout: {sheet.layout}, told by {sheet.reason}.")
+        lines.append(f"{where}, {_count(sheet.rows, 'row')} of data. Layout: {sheet.layout}, told by {sheet.reason}.")
         lines += [f"  {field:<13}<- {header}" for field, header in sheet.columns.items()]
     lines += found.notes
     if found.first:
@@ -95,9 +93,16 @@ def preview_text(found: Preview) -> str:
         count = sum(group.count for group in found.problems)
         lines.append(f"Rows with a problem: {count:,}")
         for group in found.problems:
-            lines += [f"  {group.count:,} {group.code} (rows {_row_numbers(group)}): {group.first[0].problem.detail}"]
-    lines += [f"Nothing to do for {count:,} rows: {reason}" for reason, count in found.skipped.items()]
+            rows = f"row{'s' * (group.count > 1)} {_row_numbers(group)}"
+            lines.append(f"  {group.count:,} {group.code} ({rows}): {group.first[0].problem.detail}")
+    lines += [
+        f"Nothing to do for {count:,} row{'s' * (count > 1)}: {reason}" for reason, count in found.skipped.items()
+    ]
     return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def _row_numbers(group: RowProblems) -> str:

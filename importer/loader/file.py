@@ -98,7 +98,7 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
             continue
         if settings.only and found.layout.name != "results":
             raise UsageError("--only narrows the results of an earlier run; this file is none.")
-        reader = RowReader(table.name, found.columns, settings, found.layout.media_path, file.repeats)
+        reader = RowReader(table.name, found.columns, settings, found.layout, file.repeats)
         data = _Data(table, found)
         for row in reader.read(batches(found.layout, found.columns, data, plain=found.layout is PLAIN)):
             empty = False

@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 from importer.addresses import STRAY_PERCENT, WIRE_FORM, parse_address
 from importer.loader import values
 from importer.loader.columns import Columns
+from importer.loader.layouts import Layout
 from importer.loader.layouts.entries import Batch
 from importer.models import ImageRow, LoadedRow, Problem, ProblemCode, RejectedRow, SkippedRow
 from importer.problems import problem
@@ -21,6 +22,7 @@ _UNUSUAL_KEY = ('"', "=", "E+", "e+", "_x000")
 _UNUSUAL_TEXT = ('"', "_x000")
 _MOST_REMEMBERED = 20_000
 _ROW_BITS = 40
+_NO_SKU = "The row has no SKU, and no other row of its product has one either."
 
 Value = TypeVar("Value")
 
@@ -77,17 +79,17 @@ class RowReader:
         sheet: its name.
         columns: its columns.
         settings: limits and the base URL.
-        media_path: where the layout's shop keeps its pictures.
+        layout: how it is laid out.
         repeats: shared by the sheets of a file.
     """
 
     def __init__(
-        self, sheet: str, columns: Columns, settings: LoaderSettings, media_path: str, repeats: Repeats
+        self, sheet: str, columns: Columns, settings: LoaderSettings, layout: Layout, repeats: Repeats
     ) -> None:
         self._sheet = sheet
         self._columns = columns
         self._settings = settings
-        self._media_path = media_path
+        self._layout = layout
         self._repeats = repeats
         names = columns.named()
         id_column, sku_column = columns.header(columns.product_id), columns.header(columns.sku)
@@ -179,7 +181,8 @@ class RowReader:
             return
         for at, (product_id, sku) in enumerate(zip(ids, skus, strict=True)):
             if product_id is None and not sku and troubles[at] is None:
-                troubles[at] = problem(ProblemCode.PRODUCT_MISSING, column=self._key_column)
+                words = _NO_SKU if self._layout.foreign and self._columns.product_id is None else ""
+                troubles[at] = problem(ProblemCode.PRODUCT_MISSING, words, column=self._key_column)
 
     def _sent_urls(self, batch: Batch) -> list[str | Problem]:
         urls, limit = batch.image_url, self._settings.max_url_length
@@ -195,7 +198,7 @@ class RowReader:
         ]
 
     def _sent_url(self, text: str, address: str, column: str) -> str | Problem:
-        meant = address or values.address(text, self._settings.base_url, self._media_path)
+        meant = address or values.address(text, self._settings.base_url, self._layout.media_path)
         trouble = values.address_trouble(meant, column)
         if trouble is not None:
             return trouble

@@ -29,15 +29,15 @@ def test_preview_says_all_that_was_understood(program: Program) -> None:
     done = program.run("preview", shopify(program))
     assert done.returncode == 0, done.stderr
     for words in (
-        "export.csv: 4 rows, 2 pictures for 1 products.",
+        "export.csv: 4 rows, 2 pictures for 1 product.",
         "Read as CSV, encoding utf-8, delimiter comma.",
         "Header in row 1, 4 rows of data. Layout: shopify, told by the columns Handle, Image Src and Variant SKU.",
         "  sku          <- Variant SKU",
         "matched by their SKU alone (the column Variant SKU)",
         f"SKU MUG-BLK  {CDN}/mug-black-front.jpg",
         "Rows with a problem: 1",
-        "1 product_missing (rows 5)",
-        "Nothing to do for 1 rows:",
+        "1 product_missing (row 5): The row has no SKU, and no other row of its product has one either.",
+        "Nothing to do for 1 row:",
     ):
         assert words in done.stdout
 

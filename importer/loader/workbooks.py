@@ -1,10 +1,12 @@
 """Workbooks: calamine reads the values of .xlsx, .xlsm, .xls, .xlsb and .ods; links and formulas lie behind them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import python_calamine
 
@@ -20,7 +22,7 @@ FORMATS = {
     "ods": "OpenDocument spreadsheet (.ods)",
 }
 _ROWS_AT_A_TIME = 4_000
-_LARGEST_AREA = 60_000_000
+_LARGEST_AREA = 40_000_000
 """Cells of a sheet's bounding box. calamine keeps a place for each, about 30 bytes, whether it is filled or not."""
 _LITERAL_LINK = re.compile(r'=\s*(?:HYPERLINK|IMAGE)\s*\(\s*"[^"]*"\s*[,;)]', re.IGNORECASE)
 
@@ -40,15 +42,7 @@ def workbook_tables(path: Path, file_format: str, wanted: str = "") -> tuple[lis
         FileError: it is damaged or locked, or there is no such sheet.
     """
     links = read_links(path, file_format)
-    try:
-        workbook = python_calamine.load_workbook(path)
-    except python_calamine.PasswordError:
-        raise FileError(f"{path} is locked with a password. Save a copy without the password.") from None
-    except (python_calamine.CalamineError, OSError) as error:
-        raise FileError(
-            f"{path} cannot be opened as a workbook ({error}). It may be damaged or locked with a password: open it in "
-            "your spreadsheet program and save it anew as .xlsx or .csv."
-        ) from None
+    workbook = _opened(path, lambda: python_calamine.load_workbook(path))
     sheets = [one for one in workbook.sheets_metadata if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
     chosen = [one for one in sheets if one.name == wanted] or [
         one for one in sheets if wanted and one.name.strip().casefold() == wanted.strip().casefold()
@@ -63,7 +57,7 @@ def workbook_tables(path: Path, file_format: str, wanted: str = "") -> tuple[lis
                 f"The sheet {sheet.name!r} is hidden and was left out; --sheet {_quoted(sheet.name)} reads it."
             )
             continue
-        tables.append(_table(path, workbook, sheet.name, links.get(sheet.name)))
+        tables.append(_table(path, workbook, sheet.name, links.get(sheet.name), file_format))
     return tables, notes
 
 
@@ -71,52 +65,73 @@ def _quoted(name: str) -> str:
     return name if re.fullmatch(r"[\w.-]+", name) else f'"{name}"'
 
 
-def _table(path: Path, workbook: python_calamine.CalamineWorkbook, name: str, behind: SheetLinks | None) -> Table:
+Opened = TypeVar("Opened")
+
+
+def _opened(path: Path, opening: Callable[[], Opened]) -> Opened:
+    """What calamine gives; where it does not, one sentence.
+
+    Raises:
+        FileError: the workbook is damaged or locked with a password.
+    """
+    try:
+        return opening()
+    except python_calamine.PasswordError:
+        raise FileError(f"{path} is locked with a password. Save a copy without the password.") from None
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - its panics over damaged files are no Exception
+        raise FileError(
+            f"{path} cannot be opened as a workbook ({error}). It may be damaged or locked with a password: open it in "
+            "your spreadsheet program and save it anew as .xlsx or .csv."
+        ) from None
+
+
+def _table(
+    path: Path, workbook: python_calamine.CalamineWorkbook, name: str, behind: SheetLinks | None, file_format: str
+) -> Table:
     behind = behind or SheetLinks({}, {}, 0, filtered=False, area=0)
     if behind.area > _LARGEST_AREA:
         raise FileError(
             f"The sheet {name!r} of {path} reaches over {behind.area:,} cells, because something stands far outside "
             "the table. Delete the empty rows and columns beyond your data, or save the sheet as .csv."
         )
-    try:
-        sheet = workbook.get_sheet_by_name(name)
-    except python_calamine.CalamineError as error:
-        raise FileError(f"The sheet {name!r} of {path} is damaged ({error}). Save the file anew.") from None
+    sheet = _opened(path, lambda: workbook.get_sheet_by_name(name))
+    if file_format == "xlsb" and behind.area > (sheet.total_height + 1) * (sheet.total_width + 1):
+        raise FileError(
+            f"The sheet {name!r} of {path} is written in a way that cannot be read completely. Open it in your "
+            "spreadsheet program and save it as .xlsx."
+        )
     notes = []
     if behind.hidden_rows:
-        why = "a filter hides" if behind.filtered else "are hidden on"
-        notes.append(
-            f"{behind.hidden_rows:,} rows {why} the sheet {name!r} are read like all others."
-            if not behind.filtered
-            else f"The {behind.hidden_rows:,} rows that a filter hides on the sheet {name!r} are read like all others."
-        )
+        why = "hidden by a filter" if behind.filtered else "hidden"
+        rows = "1 row is" if behind.hidden_rows == 1 else f"{behind.hidden_rows:,} rows are"
+        notes.append(f"On the sheet {name!r}, {rows} {why}, and read like all others.")
     merged = tuple(
         (top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
     )
-    return Table(name, partial(_read, path, sheet, behind.formulas), behind.links, merged, tuple(notes))
+    return Table(name, partial(_read, path, sheet, behind), behind.links, merged, tuple(notes))
 
 
-def _read(
-    path: Path, sheet: python_calamine.CalamineSheet, formulas: dict[int, dict[int, str]]
-) -> Iterator[tuple[int, Lines]]:
+def _read(path: Path, sheet: python_calamine.CalamineSheet, behind: SheetLinks) -> Iterator[tuple[int, Lines]]:
     """The rows as text; columns before the first used one are given back, which calamine leaves out."""
     before = [""] * (sheet.start[1] if sheet.start else 0)
-    lines: Lines = []
+    rows = _opened(path, sheet.iter_rows)
     first = 1
-    try:
-        for number, cells in enumerate(sheet.iter_rows(), start=1):
-            line = [cell if type(cell) is str else _text(cell) for cell in cells]
-            if before:
-                line = before + line
-            if number in formulas:
-                _put_formulas(line, formulas[number])
-            lines.append(line)
-            if len(lines) == _ROWS_AT_A_TIME:
-                yield first, lines
-                first, lines = number + 1, []
-    except python_calamine.CalamineError as error:
-        raise FileError(f"The sheet {sheet.name!r} of {path} is damaged ({error}). Save the file anew.") from None
-    yield first, lines
+    while cells := _opened(path, lambda: list(islice(rows, _ROWS_AT_A_TIME))):
+        lines = [before + [cell if type(cell) is str else _text(cell) for cell in row] for row in cells]
+        if behind.formulas or behind.padded:
+            for number, line in enumerate(lines, first):
+                _put_zeros(line, behind.padded.get(number, {}))
+                _put_formulas(line, behind.formulas.get(number, {}))
+        yield first, lines
+        first += len(lines)
+
+
+def _put_zeros(line: list[str], padded: dict[int, int]) -> None:
+    for at, digits in padded.items():
+        if at < len(line) and line[at].isdigit():
+            line[at] = line[at].zfill(digits)
 
 
 def _put_formulas(line: list[str], formulas: dict[int, str]) -> None:

@@ -131,7 +131,7 @@ def test_hidden_sheets_and_filtered_rows_are_told(tmp_path: Path) -> None:
     loaded = load(path)
     assert [row.sku for row in images(loaded)] == ["A", "B"]
     assert any("'Old' is hidden and was left out; --sheet Old reads it" in note for note in loaded.notes)
-    assert any("filter hides" in note for note in loaded.notes)
+    assert any("1 row is hidden by a filter" in note for note in loaded.notes)
     assert [row.sku for row in image_rows(path, LoaderSettings(sheet="Old"))] == ["C"]
 
 
@@ -187,6 +187,16 @@ def test_links_and_formulas_behind_cells(tmp_path: Path) -> None:
     (formula,) = rejected(loaded)
     assert (formula.row, formula.problem.code) == (5, "row_malformed")
     assert "formula" in formula.problem.detail
+
+
+def test_zeros_that_only_the_number_format_shows(tmp_path: Path) -> None:
+    """Excel stores 123 and shows 00123: that is the SKU, as anybody can see."""
+    path = workbook(tmp_path, {"S": [["SKU", "image url"], [123, f"{URL}?1"], [4567890, f"{URL}?2"], [5, f"{URL}?3"]]})
+    book = load_workbook(path)
+    for row in (2, 3):
+        book["S"][f"A{row}"].number_format = "00000"
+    book.save(path)
+    assert [row.sku for row in image_rows(path)] == ["00123", "4567890", "5"]
 
 
 def test_dates_booleans_and_errors_in_cells(tmp_path: Path) -> None:

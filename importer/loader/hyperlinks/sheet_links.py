@@ -23,6 +23,7 @@ class SheetLinks:
         hidden_rows: rows with cells that a filter or a person has hidden.
         filtered: a filter hides rows of this sheet.
         area: rows times columns of the box from A1 to the last used cell; 0 if there is none or it is unknown.
+        padded: row -> column -> the digits that a number is shown with at least, as under the number format 00000.
     """
 
     links: dict[int, dict[int, str]]
@@ -30,6 +31,7 @@ class SheetLinks:
     hidden_rows: int
     filtered: bool
     area: int
+    padded: dict[int, dict[int, int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -38,6 +40,7 @@ class SheetDraft:
 
     links: dict[int, dict[int, str]] = field(default_factory=dict)
     formulas: dict[int, dict[int, str]] = field(default_factory=dict)
+    padded: dict[int, dict[int, int]] = field(default_factory=dict)
     hidden_rows: int = 0
     has_filter: bool = False
     criterion: bool = False
@@ -66,10 +69,15 @@ class SheetDraft:
             for row in rows:
                 self.formulas.setdefault(row, {}).update(dict.fromkeys(columns, text))
 
+    def pad(self, row: int, column: int, digits: int) -> None:
+        """Keep how many digits a number is shown with."""
+        if self._room(1):
+            self.padded.setdefault(row, {})[column] = digits
+
     def finished(self) -> SheetLinks:
         """The sheet as the loader sees it."""
         filtered = self.criterion or (self.has_filter and self.hidden_rows > 0)
-        return SheetLinks(self.links, self.formulas, self.hidden_rows, filtered, self.rows * self.columns)
+        return SheetLinks(self.links, self.formulas, self.hidden_rows, filtered, self.rows * self.columns, self.padded)
 
     def _room(self, count: int) -> bool:
         if not 0 < count <= _LARGEST_RANGE or self._cells + count > _MOST_CELLS:

@@ -1,7 +1,7 @@
 """One worksheet's XML, element by element: links, filters and, where asked, the formulas and the cells in use."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from xml.parsers import expat
 
@@ -47,11 +47,14 @@ class SheetReader:
     Args:
         draft: what is found goes here.
         with_cells: also look at the cells: formulas, rows hidden, and the box of cells that hold something.
+        padded: the styles that show zeros before a number, with the digits that they show.
     """
 
-    def __init__(self, draft: SheetDraft, *, with_cells: bool) -> None:
+    def __init__(self, draft: SheetDraft, *, with_cells: bool, padded: Mapping[str, int] | None = None) -> None:
         self.hyperlinks: list[tuple[str, str, str]] = []
         self._draft = draft
+        self._styles = padded or {}
+        self._digits = 0
         self._row = 0
         self._column = -1
         self._hidden = self._counted = False
@@ -85,6 +88,8 @@ class SheetReader:
             self._start_cell(attributes)
         elif name in ("v", "is"):
             self._use()
+            if self._digits:
+                self._draft.pad(self._row, self._column, self._digits)
             if name == "v" and self._formula is not None:
                 self._parser.CharacterDataHandler = self._value_text
         elif name == "f":
@@ -110,6 +115,8 @@ class SheetReader:
         self._formula = None
         self._saved = False
         self._text_result = attributes.get("t") == "str"
+        number_here = attributes.get("t", "n") == "n"
+        self._digits = self._styles.get(attributes.get("s", ""), 0) if number_here else 0
 
     def _use(self) -> None:
         self._draft.use(self._row, self._column)

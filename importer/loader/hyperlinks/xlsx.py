@@ -7,6 +7,7 @@ from pathlib import Path
 
 from importer.loader.hyperlinks.archive import Archive, part_name
 from importer.loader.hyperlinks.markup import whole_tags
+from importer.loader.hyperlinks.number_formats import padded_styles
 from importer.loader.hyperlinks.parts import relationships, sheet_parts
 from importer.loader.hyperlinks.sheet_links import SheetDraft, SheetLinks
 from importer.loader.hyperlinks.sheet_reader import SheetReader, area, column_number
@@ -31,11 +32,12 @@ def read_xlsx(path: Path) -> dict[str, SheetLinks]:
     with Archive(path) as archive:
         sheets = sheet_parts(archive)
         wanted = set(sheets.values())
+        padded = padded_styles(archive)
         looks: dict[str, QuickLook] = {}
         for member in archive.members:
             pieces = archive.pieces(member)
             if (name := part_name(member.filename)) in wanted:
-                looks[name] = QuickLook()
+                looks[name] = QuickLook(padded)
                 looks[name].look(pieces)
             elif name.endswith("sharedstrings.xml"):
                 # The reader of the values makes room for as many texts as are declared, at once.
@@ -44,15 +46,15 @@ def read_xlsx(path: Path) -> dict[str, SheetLinks]:
                     raise archive.damaged(f"the part {member.filename!r} declares more texts than it holds")
             for _ in pieces:
                 pass
-        return {name: _sheet(archive, part, looks[part]) for name, part in sheets.items() if part in looks}
+        return {name: _sheet(archive, part, looks[part], padded) for name, part in sheets.items() if part in looks}
 
 
-def _sheet(archive: Archive, part: str, quick: "QuickLook") -> SheetLinks:
+def _sheet(archive: Archive, part: str, quick: "QuickLook", padded: dict[str, int]) -> SheetLinks:
     draft = quick.draft
     slow = quick.needs_cells or draft.rows * draft.columns > _EXACT_FROM
     if slow:
         draft = SheetDraft()
-    reader = SheetReader(draft, with_cells=slow)
+    reader = SheetReader(draft, with_cells=slow, padded=padded)
     reader.feed(archive.part(part) if slow else quick.outside)
     if reader.hyperlinks:
         targets = relationships(archive, part)
@@ -70,8 +72,9 @@ class QuickLook:
     written in an unusual way is left to the slow look.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, padded: Iterable[str] = ()) -> None:
         self.draft = SheetDraft()
+        self._padded = re.compile(rb' s="(?:' + "|".join(padded).encode() + rb')"') if padded else None
         self.outside: list[bytes] = []
         self.needs_cells = False
         self._prefix = b""
@@ -119,7 +122,8 @@ class QuickLook:
             return
         cell, formula, hidden_row = _patterns(self._prefix)
         first = cell.search(piece)
-        if (first is not None and b' r="' not in first[0]) or formula.search(piece):
+        shown_with_zeros = self._padded is not None and self._padded.search(piece) is not None
+        if (first is not None and b' r="' not in first[0]) or shown_with_zeros or formula.search(piece):
             self.needs_cells = True
             return
         if self._row_open and cell.match(piece):

@@ -9,16 +9,18 @@ from pathlib import Path
 from importer.errors import FileError, UsageError
 from importer.loaded import FileFacts, LoadedFile, Sheet
 from importer.loader.columns import Columns
+from importer.loader.damage import damage_of
 from importer.loader.header_search import Shortfall, Understood, understand
-from importer.loader.layouts import PLAIN
+from importer.loader.layouts import PLAIN, is_blank
 from importer.loader.layouts.batches import batches
 from importer.loader.rows import Repeats, RowReader
 from importer.loader.sources import Source, open_source
-from importer.loader.tables import Lines, Table
+from importer.loader.tables import Lines, Piece, Table
 from importer.models import LoadedRow
 from importer.settings import LoaderSettings
 
 _ROWS_BETWEEN_TELLS = 1_000
+_MOST_MERGED_ROWS = 10_000
 
 
 @dataclass(slots=True)
@@ -100,7 +102,8 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
             raise UsageError("--only narrows the results of an earlier run; this file is none.")
         reader = RowReader(table.name, found.columns, settings, found.layout, file.repeats)
         data = _Data(table, found)
-        for row in reader.read(batches(found.layout, found.columns, data, plain=found.layout is PLAIN)):
+        damage = damage_of(found.columns, file.facts.delimiter)
+        for row in reader.read(batches(found.layout, found.columns, data, damage, plain=found.layout is PLAIN)):
             empty = False
             yield row
         file.sheets.append(
@@ -129,36 +132,70 @@ def _about(found: Understood) -> Iterator[str]:
 
 
 class _Data:
-    """The rows of a sheet below its header, with links put in the place of the picture columns' texts.
+    """The rows of a sheet below its header, each time from the top: links put in their places, merged cells spread.
 
     Attributes:
-        rows: those so far that are not blank.
+        rows: those that are not blank, once they were gone through.
     """
 
     def __init__(self, table: Table, found: Understood) -> None:
         self._table = table
         self._found = found
+        self._merged = _below(table, found)
         self.rows = 0
 
-    def __iter__(self) -> Iterator[tuple[int, Lines]]:
-        for first, lines in self._table.read():
+    def __iter__(self) -> Iterator[Piece]:
+        self.rows = 0
+        for first, lines, breaks in self._table.read():
             skip = max(0, self._found.row + 1 - first)
             if skip < len(lines):
                 here = lines[skip:] if skip else lines
-                _put_links(here, first + skip, self._found.columns, self._table.links)
-                self.rows += (
-                    len(here) - here.count([]) - sum(1 for cells in here if cells and not "".join(cells).strip())
-                )
-                yield first + skip, here
+                if self._table.links:
+                    _put_links(here, first + skip, self._found.columns, self._table.links)
+                if self._merged:
+                    self._spread(here, first + skip)
+                self.rows += len(here) - sum(map(is_blank, here) if "" in map("".join, here) else ())
+                yield Piece(first + skip, here, breaks)
+
+    def _spread(self, lines: Lines, first: int) -> None:
+        """A product's cell that is merged over several rows speaks for all of them."""
+        for number, cells in enumerate(lines, first):
+            for merged in self._merged.get(number, ()):
+                if number == merged.top:
+                    merged.text = cells[merged.column] if merged.column < len(cells) else ""
+                elif merged.column < len(cells) and not cells[merged.column].strip():
+                    cells[merged.column] = merged.text
+
+
+@dataclass(slots=True)
+class _Merged:
+    """One column of merged cells, with the text of its first cell once that was read."""
+
+    top: int
+    column: int
+    text: str = ""
+
+
+def _below(table: Table, found: Understood) -> dict[int, list[_Merged]]:
+    """Row number -> the merged cells that reach over it, in the columns that name the product."""
+    columns = found.columns
+    keys = {columns.product_id, columns.sku, *columns.others.values()}
+    by_row: dict[int, list[_Merged]] = {}
+    for top, left, bottom, right in table.merged:
+        if top > found.row and 0 < bottom - top <= _MOST_MERGED_ROWS:
+            for column in keys & set(range(left, right + 1)):
+                merged = _Merged(top, column or 0)
+                for number in range(top, bottom + 1):
+                    by_row.setdefault(number, []).append(merged)
+    return by_row
 
 
 def _put_links(lines: Lines, first: int, columns: Columns, links: Mapping[int, Mapping[int, str]]) -> None:
-    """A cell that shows other words than the address behind it means the address."""
-    if not links:
-        return
+    """A cell that shows other words than the address behind it, or the address cut short, means that address."""
     images = {image.at for image in columns.images}
     for number, cells in enumerate(lines, first):
         for at, target in links.get(number, {}).items():
-            if at in images and (at >= len(cells) or "://" not in cells[at]):
+            text = cells[at].strip() if at < len(cells) else ""
+            if at in images and ("://" not in text or text.endswith(("...", "…"))):
                 cells.extend([""] * (at + 1 - len(cells)))
                 cells[at] = target

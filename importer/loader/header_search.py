@@ -10,7 +10,7 @@ from importer.loader.headers import PRODUCT_ID_NAMES, SKU_NAMES
 from importer.loader.layouts import LAYOUTS, PLAIN, Layout, could_be_key, is_blank, named_layout
 from importer.loader.layouts.plain import image_columns
 from importer.loader.layouts.results import Results
-from importer.loader.tables import Lines, Table, letters
+from importer.loader.tables import Lines, Piece, Table, letters
 from importer.settings import LoaderSettings
 
 _HEADER_SEARCH_ROWS = 30
@@ -114,8 +114,7 @@ def _candidates(settings: LoaderSettings) -> Sequence[Layout]:
 
 def _beginning(table: Table) -> tuple[int, Lines]:
     """The first rows of a sheet, with some rows of data below the header."""
-    pieces = table.read()
-    first, lines = next(pieces, (1, []))
+    first, lines, _ = next(table.read(), Piece(1, []))
     return first, lines[: 10 * _HEADER_SEARCH_ROWS + _SAMPLE_ROWS]
 
 

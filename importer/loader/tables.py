@@ -1,10 +1,25 @@
 """A table of text: what every kind of file becomes before anybody asks which column is which."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Lines = list[list[str]]
 """Neighbouring rows, blank ones included; each is the texts of its cells, and may be shorter than the header."""
+
+
+class Piece(NamedTuple):
+    """Some neighbouring rows of a sheet.
+
+    Attributes:
+        first: the number of the first one; the spreadsheet shows 1 for its first row.
+        lines: the rows.
+        breaks: whether a cell may hold a line break, under which a stray quotation mark hides whole rows.
+    """
+
+    first: int
+    lines: Lines
+    breaks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,24 +28,23 @@ class Table:
 
     Attributes:
         name: the worksheet's name, empty for a text file.
-        read: starts from the top each time it is called, and gives the number of the first row (the spreadsheet shows
-            1 for the first one) with so many rows at a time.
+        read: gives the rows, from the top each time it is called.
         links: row number -> column index -> the address behind the cell, where it has one.
         merged: merged cells as (first row number, first column index, last row number, last column index).
         notes: what the person should know of the sheet where it is read, such as rows that a filter hides.
     """
 
     name: str
-    read: Callable[[], Iterator[tuple[int, Lines]]]
+    read: Callable[[], Iterator[Piece]]
     links: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
     merged: tuple[tuple[int, int, int, int], ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def numbered(pieces: Iterator[tuple[int, Lines]]) -> Iterator[tuple[int, list[str]]]:
+def numbered(pieces: Iterable[Piece]) -> Iterator[tuple[int, list[str]]]:
     """Every row with its number."""
-    for first, lines in pieces:
-        yield from enumerate(lines, first)
+    for piece in pieces:
+        yield from enumerate(piece.lines, piece.first)
 
 
 def letters(position: int) -> str:

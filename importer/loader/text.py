@@ -15,7 +15,7 @@ from pathlib import Path
 
 from importer.errors import FileError
 from importer.loader.encodings import detect, is_binary
-from importer.loader.tables import Lines, Table
+from importer.loader.tables import Lines, Piece, Table
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_BYTES = 262_144
@@ -76,14 +76,14 @@ def text_table(path: Path, found: TextFormat) -> Table:
     return Table("", partial(_read, path, found), notes=notes)
 
 
-def _read(path: Path, found: TextFormat) -> Iterator[tuple[int, Lines]]:
+def _read(path: Path, found: TextFormat) -> Iterator[Piece]:
     """The rows of the file.
 
     Raises:
         FileError: a quotation mark is never closed, or a line has no end in sight.
     """
     csv.field_size_limit(_LONGEST_LINE)
-    first = 1
+    first, read = 1, 0
     with path.open(encoding=found.encoding, errors="replace", newline="") as file:
         for _ in range(found.skipped_lines):
             next(file, "")
@@ -100,8 +100,8 @@ def _read(path: Path, found: TextFormat) -> Iterator[tuple[int, Lines]]:
                 last = True
             elif last:
                 raise FileError(_broken(path, first + len(lines) - 1, "a quotation mark opens a cell"))
-            yield first, lines
-            first += len(lines)
+            yield Piece(first, lines, breaks=reader.line_num - read > len(lines) or found.wrapped)
+            first, read = first + len(lines), reader.line_num
             if last:
                 return
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from urllib.parse import urlsplit
 
 from importer.models import Problem, ProblemCode
@@ -13,8 +14,11 @@ _YES = frozenset(
         "yes",
         "y",
         "true",
+        "t",
         "1",
         "x",
+        "✓",
+        "✔",
         "ja",
         "j",
         "wahr",
@@ -23,18 +27,24 @@ _YES = frozenset(
         "vrai",
         "si",
         "sí",
+        "sì",
         "s",
         "sim",
         "verdadero",
         "verdadeiro",
         "vero",
         "tak",
-        "t",
+        "prawda",
         "ano",
         "igen",
+        "igaz",
         "kyllä",
+        "waar",
+        "evet",
         "да",
-        "on",
+        "так",
+        "истина",
+        "是",
     ]
 )
 _NO = frozenset(
@@ -42,7 +52,9 @@ _NO = frozenset(
         "no",
         "n",
         "false",
+        "f",
         "0",
+        "✗",
         "nein",
         "falsch",
         "non",
@@ -51,20 +63,27 @@ _NO = frozenset(
         "nao",
         "falso",
         "nie",
+        "fałsz",
         "ne",
         "nee",
         "nej",
         "nem",
+        "hamis",
         "ei",
+        "onwaar",
+        "hayır",
         "нет",
-        "off",
+        "ні",
+        "ложь",
+        "否",
     ]
 )
 _NOTHING = frozenset(("", "-", "--", "n/a", "na", "nan", "none", "null", "#n/a"))
 _INT32 = range(-(2**31), 2**31)
 """BigCommerce docs, productImage_Base: `sort_order` lies between -2147483648 and 2147483647."""
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\x00"))
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060"))
+_INVISIBLE |= dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\ufeff\u00ad\x00"))
 _EDGES = " \n" + "".join(map(chr, _INVISIBLE))
 _SPACES = re.compile(r"[^\S \n]+|_x000[dD]_")
 _QUOTES = {"“": "”", "„": "“", "«": "»", "»": "«", "‘": "’", "‚": "‘", "‹": "›", "”": "”", "’": "’", '"': '"'}
@@ -72,7 +91,9 @@ _TEXT_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
 _LINK_FORMULA = re.compile(
     r'=\s*(?:_xlfn\.)?(?:HYPERLINK|IMAGE)\s*\(\s*"((?:[^"]|"")*)"\s*(?:[,;].*)?\)\s*', re.IGNORECASE | re.DOTALL
 )
-_ZERO_FRACTION = re.compile(r"[.,]0+$")
+_ZERO_FRACTION = re.compile(r"(?<=\d)[.,]0{1,2}$")
+"""Two zeros at most: `1,000` is a thousand to one reader and one to another."""
+_GROUPED = re.compile(r"\d{1,3}(?: \d{3})+")
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d{1,3})", re.ASCII)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 GLUED = re.compile(r"\.(?:jpe?g|png|gif|webp)(?=[a-z0-9-]+(?:\.[a-z0-9-]+)+/)", re.IGNORECASE)
@@ -104,9 +125,12 @@ def key(text: str) -> str:
 
 def product_id(text: str, column: str) -> int | Problem | None:
     """A BigCommerce product id: a whole number from 1 up. Empty text gives None."""
-    if not text:
+    if text.casefold() in _NOTHING:
         return None
-    whole = text if text.isdigit() else _ZERO_FRACTION.sub("", text)
+    whole = text
+    if not text.isdigit():
+        whole = _ZERO_FRACTION.sub("", unicodedata.normalize("NFKC", text).lstrip("'#"))
+        whole = whole.replace(" ", "") if _GROUPED.fullmatch(whole) else whole
     if whole.isascii() and whole.isdigit() and len(whole) <= 18 and int(whole) > 0:
         return int(whole)
     if match := _SCIENTIFIC.fullmatch(text):
@@ -215,11 +239,12 @@ def address(text: str, base_url: str = "", media_path: str = "") -> str:
         text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
     if re.match(r"https?:\\\\", text, re.IGNORECASE):
         text = text.replace("\\", "/")
-    if not text or not base_url or _ABSOLUTE.match(text):
+    if text.startswith("//"):
+        # Whatever page such an address stood on, today it is served over https.
+        return f"https:{text}"
+    if not text or not base_url or _ABSOLUTE.match(text) or text.startswith("www."):
         return text
     parts = urlsplit(base_url)
-    if text.startswith("//"):
-        return f"{parts.scheme}:{text}"
     folder = parts.path.strip("/") or media_path
     return "/".join(part for part in (f"{parts.scheme}://{parts.netloc}", folder, text.lstrip("/")) if part)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from importer.errors import FileError
 from importer.loader.encodings import byte_order_mark, detect
-from importer.loader.tables import Lines, Table
+from importer.loader.tables import Lines, Piece, Table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -73,8 +73,8 @@ def page_tables(path: Path, encoding: str = "") -> list[Table]:
     return tables
 
 
-def _lines(lines: Lines) -> Iterator[tuple[int, Lines]]:
-    yield 1, lines
+def _lines(lines: Lines) -> Iterator[Piece]:
+    yield Piece(1, lines)
 
 
 def _frames(text: str) -> list[list[list[tuple[str, str]]]]:

@@ -12,7 +12,7 @@ import python_calamine
 
 from importer.errors import FileError
 from importer.loader.hyperlinks import SheetLinks, read_links
-from importer.loader.tables import Lines, Table
+from importer.loader.tables import Piece, Table
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 FORMATS = {
@@ -113,7 +113,7 @@ def _table(
     return Table(name, partial(_read, path, sheet, behind), behind.links, merged, tuple(notes))
 
 
-def _read(path: Path, sheet: python_calamine.CalamineSheet, behind: SheetLinks) -> Iterator[tuple[int, Lines]]:
+def _read(path: Path, sheet: python_calamine.CalamineSheet, behind: SheetLinks) -> Iterator[Piece]:
     """The rows as text; columns before the first used one are given back, which calamine leaves out."""
     before = [""] * (sheet.start[1] if sheet.start else 0)
     rows = _opened(path, sheet.iter_rows)
@@ -124,7 +124,7 @@ def _read(path: Path, sheet: python_calamine.CalamineSheet, behind: SheetLinks) 
             for number, line in enumerate(lines, first):
                 _put_zeros(line, behind.padded.get(number, {}))
                 _put_formulas(line, behind.formulas.get(number, {}))
-        yield first, lines
+        yield Piece(first, lines)
         first += len(lines)
 
 

@@ -21,6 +21,11 @@ _WRITES = {"POST", "PUT", "DELETE"}
 _REQUEST_ID = "X-Request-ID"
 
 
+def _request_id() -> str:
+    """It says where it comes from, so that the results of a rehearsal are never taken for a real store's."""
+    return f"sandbox-{uuid.uuid4().hex}"
+
+
 class Gate:
     """The store's middleware.
 
@@ -101,10 +106,10 @@ class Gate:
             fault = self._faults.get((request.method, self._seen[request.method]))
             response = await self._with_fault(fault, request, handler)
             if fault is not None and fault.kind == "429_bare":
-                response.headers[_REQUEST_ID] = uuid.uuid4().hex
+                response.headers[_REQUEST_ID] = _request_id()
                 return response
         response.headers.update(self._window.headers())
-        response.headers[_REQUEST_ID] = uuid.uuid4().hex
+        response.headers[_REQUEST_ID] = _request_id()
         return response
 
     def _is_allowed(self, request: web.Request) -> bool:

@@ -5,13 +5,14 @@ other layout.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice, repeat
+from itertools import groupby, islice, repeat
 from operator import contains, itemgetter
 from typing import Protocol
 
 from importer.loader.columns import Columns
-from importer.loader.layouts.entries import Batch, Entry, Rows, is_blank, names_no_picture
-from importer.loader.tables import Lines
+from importer.loader.damage import Damage
+from importer.loader.layouts.entries import Batch, Entry, Rows, cell, is_blank
+from importer.loader.tables import Lines, Piece, numbered
 from importer.models import Problem
 
 _ENTRIES_AT_A_TIME = 4_000
@@ -21,59 +22,102 @@ class _Reads(Protocol):
     def entries(self, columns: Columns, rows: Rows) -> Iterator[Entry]: ...
 
 
-def batches(layout: _Reads, columns: Columns, pieces: Iterable[tuple[int, Lines]], *, plain: bool) -> Iterator[Batch]:
+def batches(
+    layout: _Reads, columns: Columns, pieces: Iterable[Piece], damage: Damage, *, plain: bool
+) -> Iterator[Batch]:
     """The entries of a sheet.
 
     Args:
         layout: how the sheet is laid out.
         columns: its columns.
-        pieces: its rows below the header.
+        pieces: its rows below the header; read from the top each time they are gone through.
+        damage: tells what is wrong with a row as such.
         plain: whether each row names one picture in one column, as a rule.
     """
     if plain and len(columns.images) == 1:
-        for first, lines in pieces:
-            yield from _plain(layout, columns, first, lines)
+        for piece in pieces:
+            yield from _plain(layout, columns, piece, damage)
         return
-    rows = chain.from_iterable(enumerate(lines, first) for first, lines in pieces)
-    entries = layout.entries(columns, ((number, cells) for number, cells in rows if not is_blank(cells)))
+    entries = _entries(layout, columns, _Rows(columns, pieces, damage))
     while some := list(islice(entries, _ENTRIES_AT_A_TIME)):
         yield _transposed(some)
+
+
+class _Rows:
+    """The rows that are not blank. A damaged one has lost its product: what hangs on it must not go to another."""
+
+    def __init__(self, columns: Columns, pieces: Iterable[Piece], damage: Damage) -> None:
+        self._pieces = pieces
+        self._damage = damage
+        self._keys = [at for at in (columns.product_id, columns.sku) if at is not None]
+        self.damaged: dict[int, tuple[list[str], Problem]] = {}
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        for number, cells in numbered(self._pieces):
+            if is_blank(cells):
+                continue
+            trouble = self._damage(cells)
+            if trouble is None:
+                yield number, cells
+                continue
+            self.damaged[number] = cells, trouble
+            yield number, [("" if at in self._keys else text) for at, text in enumerate(cells)]
+
+
+def _entries(layout: _Reads, columns: Columns, rows: _Rows) -> Iterator[Entry]:
+    """The layout's entries, with the problem of each damaged row in the place of what was read of it."""
+    told = 0
+    for entry in layout.entries(columns, rows):
+        if entry.row not in rows.damaged:
+            yield entry
+        elif entry.row != told:
+            told = entry.row
+            cells, trouble = rows.damaged[told]
+            yield Entry(
+                told,
+                cell(cells, columns.product_id),
+                cell(cells, columns.sku),
+                cell(cells, columns.images[0].at),
+                problem=trouble,
+            )
 
 
 def _transposed(entries: list[Entry]) -> Batch:
     return Batch(*map(list, zip(*entries, strict=True)))
 
 
-def _plain(layout: _Reads, columns: Columns, first: int, lines: Lines) -> Iterator[Batch]:
-    """The piece in stretches: regular rows by columns, each other row through the layout."""
-    width = len(columns.headers)
+def _plain(layout: _Reads, columns: Columns, piece: Piece, damage: Damage) -> Iterator[Batch]:
+    """The piece in stretches: regular rows by columns, the others through the layout."""
+    width, lines = len(columns.headers), piece.lines
     if min(map(len, lines), default=width) < width:
         lines = [cells if len(cells) >= width else cells + [""] * (width - len(cells)) for cells in lines]
-    start = 0
-    for place in [*_irregular(columns, lines), len(lines)]:
-        if place > start:
-            yield from _regular(columns, range(first + start, first + place), lines[start:place])
-        if place < len(lines) and not is_blank(lines[place]):
-            yield _transposed(list(layout.entries(columns, [(first + place, lines[place])])))
-        start = place + 1
+    irregular = _irregular(columns, lines, breaks=piece.breaks)
+    for apart, places in groupby(range(len(lines)), irregular.__contains__):
+        here = list(places)
+        first, stretch = piece.first + here[0], lines[here[0] : here[-1] + 1]
+        if apart:
+            entries = list(_entries(layout, columns, _Rows(columns, [Piece(first, stretch)], damage)))
+            if entries:
+                yield _transposed(entries)
+        else:
+            yield _regular(columns, range(first, first + len(stretch)), stretch)
 
 
-def _irregular(columns: Columns, lines: Lines) -> list[int]:
-    """The rows that name several pictures, or are damaged so that they may hold several rows; most pieces have none."""
+def _irregular(columns: Columns, lines: Lines, *, breaks: bool) -> set[int]:
+    """The rows that do not name just one picture, or may be damaged; most pieces have none."""
     width, at = len(columns.headers), columns.images[0].at
-    texts = [at for at in (columns.product_id, columns.sku, columns.images[0].description) if at is not None]
-    *found, urls = zip(*map(itemgetter(*texts, at), lines), strict=True) if lines else [()] * (len(texts) + 1)
-    one_each = "".join(urls).count("://") == sum(map(contains, urls, repeat("://")))
-    if one_each and not any("\n" in "".join(column) for column in found) and max(map(len, lines), default=0) <= width:
-        return []
-    return [
+    urls = [cells[at] for cells in lines]
+    single = sum(map(contains, urls, repeat("://"))) == len(urls) == "".join(urls).count("://")
+    if single and not breaks and max(map(len, lines), default=0) <= width:
+        return set()
+    return {
         place
         for place, cells in enumerate(lines)
-        if urls[place].count("://") > 1 or len(cells) > width or any("\n" in cells[text] for text in texts)
-    ]
+        if urls[place].count("://") != 1 or len(cells) > width or (breaks and "\n" in "".join(cells))
+    }
 
 
-def _regular(columns: Columns, numbers: Sequence[int], lines: Lines) -> Iterator[Batch]:
+def _regular(columns: Columns, numbers: Sequence[int], lines: Lines) -> Batch:
     image = columns.images[0]
     places = (columns.product_id, columns.sku, image.at, image.description, image.sort_order, image.is_thumbnail)
     there = [at for at in places if at is not None]
@@ -82,15 +126,8 @@ def _regular(columns: Columns, numbers: Sequence[int], lines: Lines) -> Iterator
     ids, skus, urls, texts, orders, flags = (
         [""] * len(lines) if at is None else list(map(str.strip, found[at])) for at in places
     )
-    if "" in urls and any(is_blank(cells) for cells, url in zip(lines, urls, strict=True) if not url):
-        kept = [number for number, cells in zip(numbers, lines, strict=True) if not is_blank(cells)]
-        lines = [cells for cells in lines if not is_blank(cells)]
-        if lines:
-            yield from _regular(columns, kept, lines)
-        return
-    if "".join(urls).count("://") < len(urls):
-        urls = [url if "://" in url or not names_no_picture(url) else "" for url in urls]
+    urls = [url.strip(" ,;|") for url in urls]
     count = len(urls)
     blank, header = [""] * count, [columns.header(image.at)] * count
     none: list[Problem | None] = [None] * count
-    yield Batch(numbers, ids, skus, urls, texts, orders, flags, blank, blank, header, blank, [False] * count, none)
+    return Batch(numbers, ids, skus, urls, texts, orders, flags, blank, blank, header, blank, [False] * count, none)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from importer.loader.columns import Columns, Header, ImageColumn, image_column
-from importer.loader.layouts.entries import Entry, Picture, Rows, cell, names_no_picture, without_picture
+from importer.loader.layouts.entries import Entry, Picture, Rows, cell, names_no_picture
 
 _NO_PICTURES_OF_ITS_OWN = "The row names no picture; its product's pictures are in other rows."
 
@@ -49,25 +49,38 @@ class BigCommerceV3:
 
     def entries(self, columns: Columns, rows: Rows) -> Iterator[Entry]:
         """One entry for each picture, with the product carried down from the row above."""
-        item, variant = columns.others.get("item"), columns.others.get("variant")
-        gallery = [image for image in columns.images if image.at != variant]
-        product_id = sku = product = ""
+        kind = columns.others.get("item")
+        group: list[tuple[int, list[str]]] = []
         for number, cells in rows:
-            kind = cell(cells, item).casefold()
-            own_sku = ""
+            if group and cell(cells, kind).casefold() in {"product", ""}:
+                yield from self._product(columns, group)
+                group = []
+            group.append((number, cells))
+        yield from self._product(columns, group)
+
+    def _product(self, columns: Columns, group: list[tuple[int, list[str]]]) -> Iterator[Entry]:
+        """A product's row and what stands below it; a variant's picture counts where the gallery lacks it."""
+        kind_at, variant = columns.others.get("item"), columns.others.get("variant")
+        gallery = [image for image in columns.images if image.at != variant]
+        pictures = {number: _first_picture(columns, cells, gallery) for number, cells in group}
+        shown = {picture.image_url for picture in pictures.values() if picture}
+        product_id = sku = product = ""
+        for number, cells in group:
+            kind, own_sku = cell(cells, kind_at).casefold(), ""
             if kind in {"product", ""}:
                 product_id, sku = cell(cells, columns.product_id), cell(cells, columns.sku)
                 product = f"row {number}"
             elif kind == "variant":
                 own_sku = cell(cells, columns.sku)
-            picture = _first_picture(columns, cells, gallery)
+            picture, address = pictures[number], cell(cells, variant)
             found = [picture] if picture else []
-            if not names_no_picture(address := cell(cells, variant)):
+            if not names_no_picture(address) and address not in shown:
+                shown.add(address)
                 found.append(Picture(address, column=columns.header(variant)))
             for one in found:
                 yield _entry(number, (product_id, own_sku or sku, product), one)
             if not found:
-                yield without_picture(Entry(number, product_id, own_sku or sku), _NO_PICTURES_OF_ITS_OWN)
+                yield _without_picture(number, product_id, own_sku or sku)
 
 
 class BigCommerceV2:
@@ -130,7 +143,12 @@ class BigCommerceV2:
             for one in reversed(found.values()):
                 yield _entry(number, (product_id, own_sku or sku, product), one)
             if not found:
-                yield without_picture(Entry(number, product_id, own_sku or sku), _NO_PICTURES_OF_ITS_OWN)
+                yield _without_picture(number, product_id, own_sku or sku)
+
+
+def _without_picture(row: int, product_id: str, sku: str) -> Entry:
+    """There is nothing to do for a row without a picture; one that does not even name a product is a mistake."""
+    return Entry(row, product_id, sku, skipped=_NO_PICTURES_OF_ITS_OWN if product_id or sku else "")
 
 
 def _first_picture(columns: Columns, cells: list[str], images: list[ImageColumn]) -> Picture | None:

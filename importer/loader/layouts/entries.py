@@ -8,7 +8,7 @@ from importer.loader.columns import Columns, ImageColumn
 from importer.models import Problem
 
 Rows = Iterable[tuple[int, list[str]]]
-"""The data rows of a sheet with their numbers, blank ones left out."""
+"""The data rows of a sheet with their numbers, blank ones left out; a layout may go through them more than once."""
 
 YES, NO = "yes", "no"
 
@@ -21,7 +21,7 @@ class Entry(NamedTuple):
         product: what else makes two rows one product (a handle, say), where the id and the SKU do not.
         address: the complete address, where it is not `image_url` itself (as with a platform's own short form).
         column: the header of the cell that holds the address.
-        skipped: why there is nothing to do for the row.
+        skipped: why there is nothing to do for the row, whether or not it names a product.
         sent_before: whether it is skipped because an earlier run has sent it, so that a later row may repeat it.
         problem: why the row cannot be used.
     """
@@ -39,11 +39,6 @@ class Entry(NamedTuple):
     skipped: str = ""
     sent_before: bool = False
     problem: Problem | None = None
-
-
-def without_picture(common: Entry, reason: str) -> Entry:
-    """The entry of a row that names no picture, as is usual in this layout: skipped, if at least it names a product."""
-    return common._replace(skipped=reason) if common.product_id or common.sku else common
 
 
 class Batch(NamedTuple):
@@ -76,9 +71,15 @@ class Picture(NamedTuple):
 
 _NO_PICTURE = frozenset(("n/a", "na", "nan", "none", "null", "nil", "-", "--", "no_selection", "no image", "#n/a"))
 _BETWEEN_ADDRESSES = re.compile(
-    r"[\s,;|]+(?=https?://)"
-    r"|(?<=\.jpg|\.png|\.gif|\.bmp)(?=https?://)|(?<=\.jpeg|\.webp)(?=https?://)",  # glued by a careless export
+    r"(?:[\s,;|]+|[\"'>\])}]+(?=[\s,;|]|$)|\s/\s|(?<=[\s,;|])[\"'<\[({]+)+(?=[\"'<\[({]*https?://)"
+    r"|(?<=[a-z0-9])(?=https?://)",  # glued by a careless export; inside one address, a sign stands before another
     re.IGNORECASE,
+)
+_AROUND_ADDRESS = " \t\r\n,;|"
+_AROUND_LISTED = _AROUND_ADDRESS + "\"'<>[](){}"
+_TRAILING_NOTHING = re.compile(r"[\s,;|]+(?:n/a|none|null|nan|-)$", re.IGNORECASE)
+_PATHS = re.compile(
+    r"[^,;|\n]+\.(?:jpe?g|png|gif|webp|bmp)(?:\s*[,;|\n]\s*[^,;|\n]+\.(?:jpe?g|png|gif|webp|bmp))+", re.IGNORECASE
 )
 
 
@@ -99,9 +100,13 @@ def names_no_picture(text: str) -> bool:
 
 def addresses(text: str) -> list[str]:
     """The addresses in one cell, split only where another one begins: an address may hold commas itself."""
-    if text.count("://") < 2:
-        return [] if names_no_picture(text) else [text]
-    return [part for part in (part.strip(" \t\r\n,;|") for part in _BETWEEN_ADDRESSES.split(text)) if part]
+    if text.count("://") > 1:
+        parts = (_TRAILING_NOTHING.sub("", part.strip(_AROUND_LISTED)) for part in _BETWEEN_ADDRESSES.split(text))
+        return [part for part in parts if not names_no_picture(part)]
+    if "://" not in text and _PATHS.fullmatch(text.strip(_AROUND_ADDRESS)):
+        return [part.strip() for part in re.split(r"[,;|\n]", text) if part.strip()]
+    text = text.strip(_AROUND_ADDRESS)
+    return [] if names_no_picture(text) else [text]
 
 
 def listed(text: str, separator: str) -> list[str]:
@@ -109,7 +114,7 @@ def listed(text: str, separator: str) -> list[str]:
     items: list[str] = []
     for part in _BETWEEN_ADDRESSES.split(text):
         items += [part] if "://" in part else re.split(separator, part)
-    stripped = (item.strip(" \t\r\n,;|") for item in items)
+    stripped = (item.strip(_AROUND_LISTED) for item in items)
     return [item for item in stripped if not names_no_picture(item)]
 
 

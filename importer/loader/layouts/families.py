@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from importer.loader.columns import Columns
-from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, first_of, grouped, listed, without_picture
+from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, first_of, grouped, listed
 
 _NONE = "The row names no picture; its product's pictures, if it has any, are in another row."
 
@@ -38,4 +38,4 @@ def families(
                     )
                     found = shown = True
             if not found:
-                yield without_picture(common, _NONE)
+                yield common._replace(skipped=_NONE)

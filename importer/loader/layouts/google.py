@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from importer.loader.columns import Columns, Header, ImageColumn
 from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, pictures
 
-_COMPANIONS = ("title", "link", "availability", "price", "condition", "additional_image_link")
+_COMPANIONS = ("link", "availability", "additional_image_link", "google_product_category", "gtin", "condition")
+"""Columns of a feed. An id beside a title and a price may be anybody's."""
 
 
 class GoogleMerchant:
@@ -22,9 +23,9 @@ class GoogleMerchant:
     def recognise(self, header: Header) -> str:
         """The columns that tell, or an empty text."""
         more = [name for name in _COMPANIONS if header.find(name, f"g:{name}") is not None]
-        if header.find("id", "g:id") is None or header.find("image_link", "g:image_link") is None or len(more) < 2:
+        if header.find("id", "g:id") is None or header.find("image_link", "g:image_link") is None or not more:
             return ""
-        return f"the columns id, image_link, {more[0]} and {more[1]}"
+        return f"the columns id, image_link and {more[0]}"
 
     def columns(self, header: Header) -> Columns:
         """Where the offer's id and the pictures stand."""

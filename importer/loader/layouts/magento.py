@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from importer.loader.columns import Columns, Header, image_column
-from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, listed, names_no_picture, without_picture
+from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, listed, names_no_picture
 
 _TRANSLATION = "The row is the product's translation for the store view “{view}”; its pictures are in the main row."
 _NONE = "The product has no picture in this export."
@@ -45,9 +45,14 @@ class Magento2:
 
     def entries(self, columns: Columns, rows: Rows) -> Iterator[Entry]:
         """One entry for each picture, the base image first."""
+        view_at = columns.others.get("view")
+        main = {cell(cells, columns.sku) for _, cells in rows if not cell(cells, view_at)}
         for number, cells in rows:
             common = Entry(number, cell(cells, columns.product_id), cell(cells, columns.sku))
-            if view := cell(cells, columns.others.get("view")):
+            view = cell(cells, view_at)
+            if view and common.sku not in main:
+                main.add(common.sku)  # an export of one store view alone: its first row stands for the product
+            elif view:
                 yield common._replace(skipped=_TRANSLATION.format(view=view))
                 continue
             yield from _product(columns, cells, common)
@@ -71,4 +76,4 @@ def _product(columns: Columns, cells: list[str], common: Entry) -> Iterator[Entr
             label = labels[position] if position < len(labels) else ""
             one = common._replace(image_url=path, description=label, is_thumbnail=NO, column=columns.header(image.at))
             found.setdefault(path, one._replace(skipped=_HIDDEN) if path in hidden else one)
-    yield from found.values() or [without_picture(common, _NONE)]
+    yield from found.values() or [common._replace(skipped=_NONE)]

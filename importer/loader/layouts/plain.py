@@ -1,7 +1,6 @@
 """The plain sheet: a row for each picture, or for each product with several columns or several addresses in a cell."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from importer.loader.columns import Columns, Header, ImageColumn, find_one
 from importer.loader.headers import (
@@ -19,11 +18,6 @@ from importer.loader.headers import (
     is_product_sheet,
 )
 from importer.loader.layouts.entries import Entry, Rows, cell, pictures
-from importer.loader.tables import letters
-from importer.models import Problem, ProblemCode
-from importer.problems import problem
-
-_SWALLOWED_ROW = re.compile(r"\n.*[,;\t|]\s*https?://", re.IGNORECASE)
 
 
 class Plain:
@@ -55,11 +49,6 @@ class Plain:
         """One entry for each picture, or one for a row that names none."""
         for number, cells in rows:
             common = Entry(number, cell(cells, columns.product_id), cell(cells, columns.sku))
-            trouble = _too_wide(columns, cells) or _run_together(columns, cells)
-            if trouble:
-                address = cell(cells, columns.images[0].at)
-                yield common._replace(image_url=address, problem=trouble)
-                continue
             found = pictures(columns, cells)
             for one in found:
                 yield common._replace(
@@ -127,33 +116,3 @@ def _companions(header: Header, names: Sequence[str], loose: Sequence[str]) -> d
         if found:
             break
     return found
-
-
-def _too_wide(columns: Columns, cells: Sequence[str]) -> Problem | None:
-    width = len(columns.headers)
-    extra = [at for at in range(width, len(cells)) if cells[at].strip()]
-    if not extra:
-        return None
-    return problem(
-        ProblemCode.ROW_MALFORMED,
-        f"The row has a value in column {letters(extra[0])}, but the header ends at column {letters(width - 1)}; "
-        "its values may have slipped into the wrong columns.",
-        fix="Put quotes around values that hold the separator, or remove the extra cell.",
-        column=letters(extra[0]),
-    )
-
-
-def _run_together(columns: Columns, cells: Sequence[str]) -> Problem | None:
-    """A stray quotation mark makes one cell of several rows; the rows inside it would be lost without a word."""
-    places: Iterable[int | None] = (columns.product_id, columns.sku, *(image.description for image in columns.images))
-    for at in places:
-        text = cell(cells, at)
-        if "\n" in text and _SWALLOWED_ROW.search(text):
-            return problem(
-                ProblemCode.ROW_MALFORMED,
-                f"The cell in the column {columns.header(at)} holds {text.count(chr(10)) + 1} lines with an address "
-                "among them: a stray quotation mark seems to have made one cell of several rows.",
-                fix="Remove the stray quotation mark in this row; the rows after it come back by themselves.",
-                column=columns.header(at),
-            )
-    return None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from importer.loader.columns import Columns, Header, image_column
-from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, listed, without_picture
+from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, listed
 
 _IMAGES = re.compile(r"(?:imageurls?|urls?(?:de)?(?:l)?images?|urldesimages)xyz")
 _ALTS = re.compile(r"(?:imagealttexts?|alttexts?|textes?alternatifs?(?:desimages)?)xyz")
@@ -49,7 +49,7 @@ class PrestaShop:
                         column=columns.header(image.at),
                     )
                     found.setdefault(address, one)
-            yield from found.values() or [without_picture(common, _NONE)]
+            yield from found.values() or [common._replace(skipped=_NONE)]
 
 
 def _matching(header: Header, pattern: re.Pattern[str]) -> int | None:

@@ -11,21 +11,32 @@ _GUARDED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """What `results.csv` writes an apostrophe before, so that no spreadsheet program runs it."""
 
 
+def is_rehearsal(columns: Columns, cells: list[str]) -> bool:
+    """Whether the request id of a line is the pretend store's."""
+    return cell(cells, columns.others.get("request_id")).startswith("sandbox-")
+
+
 class Results:
-    """`results.csv` or `results.xlsx`, as this tool writes them."""
+    """`results.csv` or `results.xlsx`, as this tool writes them.
+
+    Args:
+        only: where it is not empty, only rows with one of these codes are taken.
+        rehearsal: the run was against the pretend store, so that nothing of it is in a real one.
+    """
 
     name = "results"
     title = "results of an earlier run"
     foreign = False
     media_path = ""
 
-    def __init__(self, only: frozenset[ProblemCode] = frozenset()) -> None:
+    def __init__(self, only: frozenset[ProblemCode] = frozenset(), *, rehearsal: bool = False) -> None:
         self._only = only
+        self._rehearsal = rehearsal
 
     def recognise(self, header: Header) -> str:
         """The columns that tell, or an empty text."""
-        told = ("product_id", "sku", "image_url", "sent_url", "status", "code")
-        return "the columns sent_url, status and code" if header.has(*told) else ""
+        told = ("product_id", "sku", "image_url", "status", "code", "fix")
+        return "the columns status, code and fix" if header.has(*told) else ""
 
     def columns(self, header: Header) -> Columns:
         """Where the product, the address and the outcome stand."""
@@ -34,13 +45,16 @@ class Results:
             header.find("product_id"),
             header.find("sku"),
             image_column(header.find("image_url")),
-            header.places(status=("status",), code=("code",)),
+            header.places(status=("status",), code=("code",), request_id=("request_id",)),
         )
 
     def entries(self, columns: Columns, rows: Rows) -> Iterator[Entry]:
         """One entry for each row; those whose picture is in the store already are left out."""
         for number, cells in rows:
-            status, code = cell(cells, columns.others.get("status")), cell(cells, columns.others.get("code"))
+            status = cell(cells, columns.others.get("status")).casefold()
+            code = cell(cells, columns.others.get("code")).casefold()
+            if self._rehearsal and status in _IN_THE_STORE:
+                status = ""
             yield Entry(
                 number,
                 cell(cells, columns.product_id),

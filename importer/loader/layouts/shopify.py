@@ -9,10 +9,7 @@ from importer.loader.layouts.entries import (
     Entry,
     Rows,
     cell,
-    first_of,
-    grouped,
     names_no_picture,
-    without_picture,
 )
 
 _NONE = "The row is a variant without a picture of its own; the product's pictures are in other rows."
@@ -58,33 +55,43 @@ class Shopify:
         )
 
     def entries(self, columns: Columns, rows: Rows) -> Iterator[Entry]:
-        """One entry for each picture; a row without a SKU takes the first one of its handle."""
-        for handle, group in grouped(rows, columns.others.get("handle")):
-            yield from _product(columns, handle, group)
+        """One entry for each picture; a row without a SKU takes the first one of its handle.
+
+        People sort and append, so that rows of a handle need not be neighbours: the SKUs are gathered first.
+        """
+        image, variant_at = columns.images[0], columns.others.get("variant")
+        skus: dict[str, str] = {}
+        gallery: set[int] = set()
+        for _, handle, cells in _with_handles(columns, rows):
+            skus[handle] = skus.get(handle) or cell(cells, columns.sku)
+            gallery.add(hash((handle, cell(cells, image.at))))
+        shown: set[str] = set()
+        for number, handle, cells in _with_handles(columns, rows):
+            common = Entry(number, cell(cells, columns.product_id), cell(cells, columns.sku) or skus[handle])
+            common = common._replace(product=handle)
+            source, variant = cell(cells, image.at), cell(cells, variant_at)
+            found = not names_no_picture(source)
+            if found:
+                position = cell(cells, image.sort_order)
+                main = position in {"1", "1.0"} or (not position and handle not in shown)
+                shown.add(handle)
+                yield common._replace(
+                    image_url=source,
+                    description=cell(cells, image.description),
+                    sort_order=position,
+                    is_thumbnail=YES if main else NO,
+                    column=columns.header(image.at),
+                )
+            if not names_no_picture(variant) and hash((handle, variant)) not in gallery:
+                gallery.add(hash((handle, variant)))
+                yield common._replace(image_url=variant, column=columns.header(variant_at))
+            elif not found:
+                yield common._replace(skipped=_NONE if names_no_picture(variant) else _REPEATS)
 
 
-def _product(columns: Columns, handle: str, group: list[tuple[int, list[str]]]) -> Iterator[Entry]:
-    image, variant_at = columns.images[0], columns.others.get("variant")
-    first_sku = first_of(group, columns.sku)
-    gallery = {cell(cells, image.at) for _, cells in group}
-    shown = False
-    for number, cells in group:
-        common = Entry(number, cell(cells, columns.product_id), cell(cells, columns.sku) or first_sku, product=handle)
-        source, variant = cell(cells, image.at), cell(cells, variant_at)
-        found = not names_no_picture(source)
-        if found:
-            position = cell(cells, image.sort_order)
-            main = position in {"1", "1.0"} or (not position and not shown)
-            shown = True
-            yield common._replace(
-                image_url=source,
-                description=cell(cells, image.description),
-                sort_order=position,
-                is_thumbnail=YES if main else NO,
-                column=columns.header(image.at),
-            )
-        if not names_no_picture(variant) and variant not in gallery:
-            gallery.add(variant)
-            yield common._replace(image_url=variant, column=columns.header(variant_at))
-        elif not found:
-            yield without_picture(common, _NONE if names_no_picture(variant) else _REPEATS)
+def _with_handles(columns: Columns, rows: Rows) -> Iterator[tuple[int, str, list[str]]]:
+    """Each row with its handle; a row without one belongs to the row above it."""
+    handle = ""
+    for number, cells in rows:
+        handle = cell(cells, columns.others.get("handle")) or handle
+        yield number, handle, cells

@@ -4,10 +4,22 @@ import re
 from collections.abc import Iterator
 
 from importer.loader.columns import Columns, Header, image_column
-from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, listed, without_picture
+from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, listed
 
 _INLINE_ALT = re.compile(r"\s+!\s*alt\s*:\s*([^!]*)", re.IGNORECASE)
 _INLINE = re.compile(r"\s+!\s*(?:alt|title|desc|caption)\s*:.*", re.IGNORECASE | re.DOTALL)
+_TYPE = ("Type", "Typ", "Tipo")
+_SKU = ("SKU", "Artikelnummer", "UGS", "SKU (UGS)")
+_IMAGES = ("Images", "Bilder", "Imágenes", "Immagini", "Afbeeldingen", "Imagens")
+_PARENT = (
+    "Parent", "Übergeordnet", "Übergeordnetes Produkt", "Superior", "Principal", "Produit parent", "Genitore",
+    "Hoofdproduct", "Ascendente",
+)  # fmt: skip
+_MORE = (
+    "Regular price", "Parent", "Published", "Visibility in catalog", "Attribute 1 name", "Veröffentlicht",
+    "Regulärer Preis", "Publié", "Tarif régulier", "Publicado", "Precio normal", "Pubblicato", "Gepubliceerd",
+)  # fmt: skip
+"""WooCommerce writes its headers in the language of the shop."""
 _NONE = "The product has no picture in this export."
 _NONE_OF_ITS_OWN = "The variation has no picture of its own; its product's pictures are in another row."
 
@@ -26,19 +38,18 @@ class WooCommerce:
 
     def recognise(self, header: Header) -> str:
         """The columns that tell, or an empty text."""
-        if header.has("Type", "SKU", "Images"):
-            for more in ("Regular price", "Parent", "Published", "Visibility in catalog", "Attribute 1 name"):
-                if header.has(more):
-                    return f"the columns Type, SKU, Images and {more}"
+        for more in _MORE:
+            if all(header.find(*names) is not None for names in (_TYPE, _SKU, _IMAGES)) and header.has(more):
+                return f"the columns of a product's type, SKU and images, and {more}"
         return ""
 
     def columns(self, header: Header) -> Columns:
         """Where the SKU, the pictures and the parent stand."""
         return Columns(
             header.texts,
-            sku=header.find("SKU"),
-            images=image_column(header.find("Images")),
-            others=header.places(id=("ID",), type=("Type",), parent=("Parent",)),
+            sku=header.find(*_SKU),
+            images=image_column(header.find(*_IMAGES)),
+            others=header.places(id=("ID",), type=_TYPE, parent=_PARENT),
         )
 
     def entries(self, columns: Columns, rows: Rows) -> Iterator[Entry]:
@@ -46,11 +57,10 @@ class WooCommerce:
 
         A variation may stand before its parent, so that a SKU is looked up in the whole sheet first.
         """
-        lines = [(number, cells) for number, cells in rows]
         others = columns.others
-        ids = {cell(cells, others.get("id")): cell(cells, columns.sku) for _, cells in lines}
+        ids = {cell(cells, others.get("id")): cell(cells, columns.sku) for _, cells in rows}
         skus = {sku: number for number, sku in ids.items() if sku}
-        for number, cells in lines:
+        for number, cells in rows:
             parent = cell(cells, others.get("parent"))
             parent_id = parent[3:].strip() if parent.startswith("id:") else skus.get(parent, "")
             parent_sku = ids.get(parent_id, "") if parent.startswith("id:") else parent
@@ -83,4 +93,4 @@ def _pictures(columns: Columns, cells: list[str], common: Entry, *, variation: b
             )
             found = True
     if not found:
-        yield without_picture(common, _NONE_OF_ITS_OWN if variation else _NONE)
+        yield common._replace(skipped=_NONE_OF_ITS_OWN if variation else _NONE)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -188,6 +188,9 @@ class _Run:
                 self._stopped = "Stopped by Ctrl-C."
             sent = None if self._journal is None else self._sent
             outcomes = collect(self._loaded.rows, self._checked, sent, self._refused)
+            if self._job.sandbox:
+                # The pretend store's product ids must never be mistaken for a real store's.
+                outcomes = tuple(replace(outcome, product_id=None) for outcome in outcomes)
             run = RunInfo(
                 command="check" if self._journal is None else "run",
                 file=self._loaded.name,

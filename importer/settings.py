@@ -169,6 +169,9 @@ class LoaderSettings:
                 ) from None
         if self.delimiter and (len(self.delimiter) != 1 or self.delimiter in '\r\n"'):
             raise UsageError("--delimiter takes one character, for example ';', or the word tab.")
+        told = [one.field for one in self.columns if one.field != "image_url"]
+        if twice := next((name for name in told if told.count(name) > 1), ""):
+            raise UsageError(f"--map names two columns for {twice}; only image_url can have several.")
         if self.base_url:
             parts = urlsplit(self.base_url)
             if parts.scheme.lower() not in {"http", "https"} or not parts.netloc:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from importer.errors import FileError, MissingColumnError
-from importer.loader.headers import squash
+from importer.loader.headers import spellings, squash
 from importer.loader.tables import letters
 from importer.settings import ColumnMap
 
@@ -74,17 +74,24 @@ class Header:
         self.texts = tuple(texts)
         self.names = tuple(squash(text) for text in texts)
         self._at: dict[str, list[int]] = {}
-        for at, name in enumerate(self.names):
+        self._remarked: dict[str, list[int]] = {}
+        for at, text in enumerate(texts):
+            name, *others = spellings(text)
             if name:
                 self._at.setdefault(name, []).append(at)
+            for other in others:
+                self._remarked.setdefault(other, []).append(at)
 
     def find(self, *names: str) -> int | None:
         """The first column under the first of these names that there is, or None."""
         return next((self._at[name][0] for name in map(squash, names) if name in self._at), None)
 
     def all(self, *names: str) -> list[int]:
-        """Every column under any of these names, in the sheet's order."""
-        return sorted({at for name in map(squash, names) for at in self._at.get(name, ())})
+        """Every column under any of these names, in the sheet's order; with a remark where there is none without."""
+        for where in (self._at, self._remarked):
+            if found := {at for name in map(squash, names) for at in where.get(name, ())}:
+                return sorted(found)
+        return []
 
     def has(self, *names: str) -> bool:
         """Whether every one of these names is there."""
@@ -133,6 +140,10 @@ def mapped(columns: Columns, maps: Sequence[ColumnMap]) -> Columns:
         MissingColumnError: there is no such column.
     """
     images = [one for one in maps if one.field == "image_url"]
+    fields = {one.field for one in maps}
+    if "sku" in fields and "product_id" not in fields:
+        # Told what the SKU is, nobody means a column that only happens to be called Product ID.
+        columns = replace(columns, product_id=None)
     for one in maps:
         if one.field == "product_id":
             columns = replace(columns, product_id=position(columns, one))
@@ -145,7 +156,14 @@ def mapped(columns: Columns, maps: Sequence[ColumnMap]) -> Columns:
     for one in maps:
         if one.field in {"description", "sort_order", "is_thumbnail"}:
             at = position(columns, one)
-            columns = replace(columns, images=tuple(replace(image, **{one.field: at}) for image in columns.images))
+            alone = one.field != "description"  # one alt text can speak for several pictures, one position cannot
+            columns = replace(
+                columns,
+                images=tuple(
+                    image if alone and place else replace(image, **{one.field: at})
+                    for place, image in enumerate(columns.images)
+                ),
+            )
     return columns
 
 

@@ -11,8 +11,10 @@ from importer.loaded import FileFacts, LoadedFile, Sheet
 from importer.loader.columns import Columns
 from importer.loader.damage import damage_of
 from importer.loader.header_search import Shortfall, Understood, understand
+from importer.loader.headers import is_product_sheet
 from importer.loader.layouts import PLAIN, is_blank
 from importer.loader.layouts.batches import batches
+from importer.loader.layouts.results import Results
 from importer.loader.rows import Repeats, RowReader
 from importer.loader.sources import Source, open_source
 from importer.loader.tables import Lines, Piece, Table
@@ -96,7 +98,8 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
         found = understand(table, settings, shortfall)
         if found is None:
             if len(source.tables) > 1:
-                file.notes.append(f"The sheet {table.name!r} has no usable columns and was left out.")
+                missing = f" ({shortfall.mistake})" if shortfall.mistake else ""
+                file.notes.append(f"The sheet {table.name!r} has no usable columns and was left out{missing}.")
             continue
         if settings.only and found.layout.name != "results":
             raise UsageError("--only narrows the results of an earlier run; this file is none.")
@@ -124,11 +127,21 @@ def _about(found: Understood) -> Iterator[str]:
             f"This is a {layout.title}: its own product ids mean nothing to BigCommerce, so products are matched by "
             f"their SKU alone (the column {columns.header(columns.sku)})."
         )
-    if layout.name == "results":
+    elif (layout.foreign or (layout is PLAIN and is_product_sheet(columns.headers))) and columns.product_id is not None:
         yield (
-            "These are results of an earlier run: rows whose picture is in the store are left out. Results hold no alt "
-            "text and no sort order; to keep those, mend the original file instead."
+            f"The column {columns.header(columns.product_id)} is taken for BigCommerce's own product ids. If they are "
+            'another shop\'s, match by SKU instead: --map sku="…".'
         )
+    if isinstance(layout, Results):
+        yield (
+            "These are the results of a rehearsal with the pretend store: nothing of it is in a real store, so every "
+            "row is taken."
+            if layout.rehearsal
+            else "These are results of an earlier run: rows whose picture is in the store are left out."
+        ) + " Results hold no alt text and no sort order; to keep those, mend the original file instead."
+    if found.unread:
+        names = ", ".join(found.unread)
+        yield f'Addresses of pictures also stand in: {names}. These columns are not read; --map image_url="…" adds one.'
 
 
 class _Data:

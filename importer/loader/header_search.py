@@ -1,20 +1,23 @@
 """Finding the header: on which row it is, which layout its names tell, and which of its columns can be relied on."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from importer.errors import FileError, MissingColumnError, UsageError
 from importer.loader.columns import Columns, Header, mapped, seen, what_would_do
 from importer.loader.headers import PRODUCT_ID_NAMES, SKU_NAMES
 from importer.loader.layouts import LAYOUTS, PLAIN, Layout, could_be_key, is_blank, named_layout
 from importer.loader.layouts.plain import image_columns
-from importer.loader.layouts.results import Results
+from importer.loader.layouts.results import Results, is_rehearsal
 from importer.loader.tables import Lines, Piece, Table, letters
 from importer.settings import LoaderSettings
 
 _HEADER_SEARCH_ROWS = 30
 _SAMPLE_ROWS = 300
+_PICTURE = re.compile(r"^\s*https?://[^\s<>]+\.(?:jpe?g|png|gif|webp)\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"[/.]\w")
+_MARKUP = re.compile(r"<(?:p|br|div|span|ul|li|b|strong|h\d)\b[^>]*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,14 @@ class Understood:
         layout: how the rows below are laid out.
         reason: how the layout was told, in words.
         columns: the columns that mean something.
+        unread: headers of other columns that hold addresses of pictures.
     """
 
     row: int
     layout: Layout
     reason: str
     columns: Columns
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -41,6 +46,7 @@ class Shortfall:
     headers: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     images: str = ""
+    layout: str = ""
     mistake: FileError | None = None
     filled: int = 0
 
@@ -55,6 +61,10 @@ class Shortfall:
         if self.mistake is not None:
             return self.mistake
         told = f"Headers seen: {seen(self.headers)}. "
+        if self.layout:
+            better = next((one.name for one in LAYOUTS if one is not PLAIN and one.recognise(Header(self.headers))), "")
+            hint = f"They look like {better}: leave --layout out." if better else "Leave --layout out."
+            return FileError(f"{path} has not the columns of the layout {self.layout}. {told}{hint}")
         if self.images and self.keys:
             named = " and ".join(f"{name!r}" for name in self.keys[:4])
             example = self.keys[0]
@@ -74,6 +84,7 @@ def understand(table: Table, settings: LoaderSettings, shortfall: Shortfall) -> 
         UsageError: `--layout` names a layout that there is none of.
     """
     layouts = _candidates(settings)
+    shortfall.layout = layouts[0].name if settings.layout else ""
     first_number, lines = _beginning(table)
     if not settings.header:
         return _without_header(lines, settings)
@@ -178,10 +189,15 @@ def _matched(texts: list[str], layouts: Sequence[Layout], settings: LoaderSettin
                 raise
         columns = mapped(replace(columns, headers=header.texts), settings.columns)
         if layout is PLAIN and not any(one.field == "image_url" for one in settings.columns):
-            columns = _with_addresses(columns, sample)
+            columns = replace(columns, images=image_columns(header, sample))
+            columns = mapped(_without_contradictions(columns, sample), settings.columns)
         if columns.complete:
-            chosen = Results(frozenset(settings.only)) if isinstance(layout, Results) else layout
-            return Understood(0, chosen, reason, columns)
+            chosen: Layout = layout
+            if isinstance(layout, Results):
+                rehearsal = any(is_rehearsal(columns, cells) for cells in sample)
+                chosen = Results(frozenset(settings.only), rehearsal=rehearsal)
+            unread = _unread(columns, sample) if layout is PLAIN else ()
+            return Understood(0, chosen, reason, columns, unread)
     return None
 
 
@@ -197,24 +213,30 @@ def _without_empty_keys(header: Header, sample: Lines) -> Header:
     return Header(texts)
 
 
-def _with_addresses(columns: Columns, sample: Lines) -> Columns:
-    """The columns without those picture columns that hold no address in any row, where another one does."""
-    rows = list(islice((cells for cells in sample if not is_blank(cells)), _SAMPLE_ROWS))
+def _without_contradictions(columns: Columns, sample: Lines) -> Columns:
+    """The columns without those companions whose cells hold something else than their names say."""
 
-    def texts(at: int) -> Iterator[str]:
-        return (cells[at].strip() for cells in rows if at < len(cells) and cells[at].strip())
+    def holds(at: int | None, told: re.Pattern[str]) -> bool:
+        return at is not None and any(told.search(cells[at]) for cells in sample if at < len(cells))
 
-    def holds(at: int) -> bool:
-        return any("/" in text or "." in text for text in texts(at))
-
-    kept = [image for image in columns.images if holds(image.at) or not any(texts(image.at))]
-    if any(holds(image.at) for image in kept):
-        columns = replace(columns, images=tuple(kept))
-    flag = next((image.is_thumbnail for image in columns.images if image.is_thumbnail is not None), None)
-    if flag is not None and any("://" in text for text in texts(flag)):
+    images = columns.images
+    flag = next((image.is_thumbnail for image in images if image.is_thumbnail is not None), None)
+    if holds(flag, _ADDRESS):
         # `Thumbnail` is a small picture's address here, not a yes or no.
-        columns = replace(columns, images=tuple(replace(image, is_thumbnail=None) for image in columns.images))
-    return columns
+        images = tuple(replace(image, is_thumbnail=None) for image in images)
+    if any(holds(image.description, _MARKUP) for image in images):
+        # A product's description in HTML is no alt text.
+        images = tuple(replace(image, description=None) for image in images)
+    return replace(columns, images=images)
+
+
+def _unread(columns: Columns, sample: Lines) -> tuple[str, ...]:
+    read = {image.at for image in columns.images}
+    return tuple(
+        columns.header(at)
+        for at, text in enumerate(columns.headers)
+        if at not in read and text and any(_PICTURE.search(cells[at]) for cells in sample if at < len(cells))
+    )
 
 
 def _note(shortfall: Shortfall, texts: list[str], *, first: bool) -> None:

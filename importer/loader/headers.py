@@ -18,6 +18,19 @@ def squash(header: str) -> str:
     return "".join(character for character in plain if character.isalnum())
 
 
+_REMARK = re.compile(r"\(([^()]*)\)")
+
+
+def spellings(header: str) -> tuple[str, ...]:
+    """The squashed name, and those without and of a remark: `SKU (required)` and `Custom label (SKU)` are SKUs."""
+    whole = squash(header)
+    if "(" not in header:
+        return (whole,)
+    remark = _REMARK.search(header)
+    others = [squash(_REMARK.sub(" ", header)), squash(remark[1]) if remark else ""]
+    return (whole, *(name for name in others if name))
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(squash(name) for name in text.split(","))
 
@@ -39,10 +52,11 @@ SKU_NAMES: tuple[tuple[str, ...], ...] = (
         "Product Code,Item Code,Item Number,Item No,Item #,Article Number,Article No,Article Code,Stock Code,"
         "Style Number,"
         "Part Number,Part No,Partnumber,Part #,Model Number,Model No,Model #,Model,Catalog Number,Catalogue Number,"
-        "Product Number,Product No,Vendor SKU,Vendor SKU Code,Reference,Reference #,Product Reference,Item Reference,"
+        "Product Number,Product No,Vendor SKU,Vendor SKU Code,Merchant SKU,Custom Label,Style No,UGS,"
+        "Retailer ID,Internal Reference,Reference,Reference #,Product Reference,Item Reference,"
         "Artikelnummer,Artikel-Nr,Artikelnr,Art.-Nr.,Art. Nr,Artikelcode,Bestellnummer,Bestell-Nr,Produktnummer,"
         "Produktcode,"
-        "Référence,Référence produit,Réf,Réf. produit,Code produit,Code article,Référence article,"
+        "Référence,Référence n°,Référence produit,Réf,Réf. produit,Code produit,Code article,Référence article,"
         "Referencia,Referencia producto,Código,Código de producto,Código de artículo,Código producto,Ref,"
         "Codice,Codice articolo,Codice prodotto,Riferimento,"
         "Referência,Código do produto,Código do artigo,"
@@ -86,7 +100,7 @@ _PRODUCT_SHEET = re.compile(
 IDENTIFIER_NAMES = frozenset(
     _names(
         "ID,Item ID,Artikel-ID,Number,No,Nr,#,Handle,URL Handle,Slug,Parent,Parent SKU,Item Group ID,GTIN,EAN,UPC,"
-        "ISBN,Barcode,MPN,Name,Title,Product,Product Name,Variant ID,Entity ID,Supplier Reference #,Code,Item,"
+        "ISBN,Barcode,MPN,Variant ID,Entity ID,Supplier Reference #,Code,Item,"
         "Artikel,Article,Produit,Produkt"
     )
 )
@@ -101,8 +115,10 @@ _IMAGE = _alternatives(
     "image,images,img,imgs,picture,pictures,pic,pics,photo,photos,photograph,photographs,"
     "bild,bilder,produktbild,produktbilder,artikelbild,foto,fotos,imagen,imágenes,immagine,immagini,imagem,imagens,"
     "afbeelding,afbeeldingen,billede,billeder,bilde,kuva,kuvat,zdjęcie,zdjęcia,obrazek,obraz,obrázek,obrázky,fotka,kép,képek,"
-    "imagine,imagini,resim,görsel,εικόνα,изображение,изображения,картинка,фото,фотография,фотографии,画像,图片,圖片"
+    "imagine,imagini,resim,görsel,εικόνα,изображение,изображения,картинка,фото,фотография,фотографии,画像,图片,圖片,"
+    "gallery,galleries,galerie,galería,galleria,galeria"
 )
+_GALLERY = _alternatives("gallery,galleries,galerie,galería,galleria,galeria")
 _WEAK_IMAGE = _alternatives("media,asset,assets")
 _LINK = _alternatives(
     "url,urls,uri,link,links,src,source,address,href,http,https,web,adresse,lien,liens,enlace,enlaces,collegamento,indirizzo,"
@@ -113,9 +129,9 @@ _MAIN = _alternatives(
     "основное,главное,large,full,original,zoom,hires,big"
 )
 _EXTRA = _alternatives(
-    "additional,extra,other,others,more,gallery,secondary,alternate,alternative,zusatz,zusätzliche,weitere,supplémentaire,"
-    "supplémentaires,autres,adicional,adicionales,aggiuntiva,aggiuntive,adicionais,extra's,dodatkowe,další,galerie,galería,"
-    "galleria,galeria,дополнительные,дополнительное,front,back,side,top,bottom,left,right,rear,detail,inside,lifestyle,hover,"
+    "additional,extra,other,others,more,secondary,alternate,alternative,zusatz,zusätzliche,weitere,supplémentaire,"
+    "supplémentaires,autres,adicional,adicionales,aggiuntiva,aggiuntive,adicionais,extra's,dodatkowe,další,"
+    "дополнительные,дополнительное,front,back,side,top,bottom,left,right,rear,detail,inside,lifestyle,hover,"
     "first,second,third,fourth,fifth,sixth,variant,variants,variante,varianten"
 )
 _FILLER = _alternatives(
@@ -130,6 +146,7 @@ _ALL_WORDS = re.compile(
     f"(?:{_IMAGE}|{_WEAK_IMAGE}|{_LINK}|{_MAIN}|{_EXTRA}|{_FILLER})*"
 )
 _NUMBER = re.compile(r"\d+")
+_SHORTEST_ABOUT = 3
 _LINK_RANKS = ("url", "uri", "link", "lien", "enlace", "src", "href", "address")
 _FILE_RANKS = ("path", "file", "filename")
 
@@ -152,7 +169,10 @@ class ImageHeader:
 @lru_cache(maxsize=4096)
 def image_header(header: str) -> ImageHeader | None:
     """What a header says of the pictures below it, or None where it does not name pictures."""
-    name = squash(header)
+    return _image_name(squash(header)) or _image_name(squash(_REMARK.sub(" ", header)))
+
+
+def _image_name(name: str) -> ImageHeader | None:
     numbers = _NUMBER.findall(name)
     if len(numbers) > 1 or len(name) > 60:
         return None
@@ -168,7 +188,8 @@ def image_header(header: str) -> ImageHeader | None:
     elif any(word in words for word in _FILE_RANKS):
         rank = 2
     number = int(numbers[0]) if numbers and len(numbers[0]) <= 3 else None
-    return ImageHeader(number, "extra" in kinds and "main" not in kinds, rank + 3 * ("image" not in kinds))
+    extra = ("extra" in kinds and "main" not in kinds) or re.search(_GALLERY, words) is not None
+    return ImageHeader(number, extra, rank + 3 * ("image" not in kinds))
 
 
 def is_product_sheet(headers: Iterable[str]) -> bool:
@@ -177,11 +198,24 @@ def is_product_sheet(headers: Iterable[str]) -> bool:
 
 
 def companion(header: str, names: Sequence[str]) -> tuple[bool, int | None]:
-    """Whether a header is one of the names, once a number is left out, and that number: `Alt Text 2` is (True, 2)."""
-    name = squash(header)
-    if name in names:
-        return True, None
-    numbers = _NUMBER.findall(name)
-    if len(numbers) == 1 and _NUMBER.sub("", name) in names:
-        return True, int(numbers[0])
+    """Whether a header is one of the names, once a number is left out, and that number: `Alt Text 2` is (True, 2).
+
+    Words for a picture may stand around the name, as in `Main Image Alt` or `Alt text for image 1`.
+    """
+    for name in spellings(header):
+        if name in names:
+            return True, None
+        numbers = _NUMBER.findall(name)
+        rest = _NUMBER.sub("", name) if len(numbers) == 1 else name
+        if len(numbers) <= 1 and (rest in names or any(_is_about(rest, one) for one in names)):
+            return True, int(numbers[0]) if numbers else None
     return False, None
+
+
+def _is_about(name: str, about: str) -> bool:
+    """Whether a name is another one with only words for pictures around it."""
+    if len(about) < _SHORTEST_ABOUT or about not in name:
+        return False
+    before, _, after = name.partition(about)
+    words = f"(?:{_IMAGE}|{_MAIN}|{_EXTRA}|{_FILLER})*"
+    return re.fullmatch(words, before) is not None and re.fullmatch(words, after) is not None

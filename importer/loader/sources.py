@@ -93,6 +93,8 @@ def _source(path: Path, inner: Path, head: bytes, packed: str, settings: LoaderS
         return Source(FileFacts(path.name, FORMATS[workbook] + packed), tuple(tables), tuple(notes))
     if is_spreadsheet_ml(head):
         raise FileError(f"{path} is an XML spreadsheet of Excel 2003. Open it in Excel and save it as .xlsx.")
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"{", b"[{")):
+        raise FileError(f"{path} is an XML or JSON file, not a table. Export the table as .csv or .xlsx.")
     if is_web_page(head):
         tables = page_tables(inner, settings.encoding)
         return Source(FileFacts(path.name, f"HTML table{packed}"), tuple(tables), ())

@@ -156,11 +156,14 @@ def _delimiter(lines: list[str]) -> str:
     return max(_DELIMITERS, key=lambda delimiter: _consistency(lines, delimiter))
 
 
-def _consistency(lines: list[str], delimiter: str) -> tuple[int, int]:
-    widths = Counter(len(cells) for cells in _sample(lines, delimiter))
+def _consistency(lines: list[str], delimiter: str) -> tuple[int, int, int]:
+    """How many rows have the commonest width, how few addresses begin inside a cell, and that width."""
+    rows = _sample(lines, delimiter)
+    widths = Counter(map(len, rows))
     wide = {width: count for width, count in widths.items() if width > 1}
     best = max(wide, key=lambda width: (wide[width], width), default=0)
-    return (wide.get(best, 0), best)
+    inside = sum(1 for cells in rows for text in cells if text.lstrip("\"' ").find("http") > 0)
+    return (wide.get(best, 0), -inside, best)
 
 
 def _sample(lines: list[str], delimiter: str) -> Lines:

@@ -128,7 +128,7 @@ def product_id(text: str, column: str) -> int | Problem | None:
     if text.casefold() in _NOTHING:
         return None
     whole = text
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         whole = _ZERO_FRACTION.sub("", unicodedata.normalize("NFKC", text).lstrip("'#"))
         whole = whole.replace(" ", "") if _GROUPED.fullmatch(whole) else whole
     if whole.isascii() and whole.isdigit() and len(whole) <= 18 and int(whole) > 0:

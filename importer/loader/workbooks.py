@@ -22,6 +22,7 @@ FORMATS = {
     "ods": "OpenDocument spreadsheet (.ods)",
 }
 _ROWS_AT_A_TIME = 4_000
+_DIGITS_KEPT = 1e15
 _LARGEST_AREA = 40_000_000
 """Cells of a sheet's bounding box. calamine keeps a place for each, about 30 bytes, whether it is filled or not."""
 _LITERAL_LINK = re.compile(r'=\s*(?:HYPERLINK|IMAGE)\s*\(\s*"[^"]*"\s*[,;)]', re.IGNORECASE)
@@ -147,7 +148,10 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        if not value.is_integer():
+            return repr(value)
+        # Excel keeps fifteen digits: of a longer number, the rest is lost, and it is shown as such.
+        return str(int(value)) if abs(value) < _DIGITS_KEPT else f"{value:.14E}"
     if isinstance(value, date | datetime | time):
         return value.isoformat()
     return str(value) if isinstance(value, timedelta | int | str) else ""

@@ -137,3 +137,11 @@ def test_bad_lines_are_mended_in_the_results_and_run_again(program: Program, sto
         ("4", "uploaded"),
     ]
     assert not (path.parent / "results-results" / "journal.sqlite3").exists()
+
+
+def test_a_rehearsals_results_hold_no_made_up_ids(program: Program) -> None:
+    sheet = program.sheet([["MUG-BLK", f"{CDN}/mug-black-front.jpg"]], header="SKU,Image URL")
+    assert program.run("run", sheet, "--sandbox").returncode == 0
+    path = program.folder / "rows-results" / "results.csv"
+    assert [(line["product_id"], line["status"]) for line in results(path.parent)] == [("", "uploaded")]
+    assert "results of a rehearsal" in program.run("preview", path).stdout

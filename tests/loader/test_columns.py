@@ -144,7 +144,7 @@ def test_an_empty_column_is_not_the_key(tmp_path: Path) -> None:
         ),
         (
             "id,Image URL,title",
-            r"not clear what names the product: 'id' and 'title'.*--map sku=\"id\".*product_id=\"id\"",
+            r"not clear what names the product: 'id' may be.*--map sku=\"id\".*product_id=\"id\"",
         ),
         ("Handle,Image URL,Price", r"'Handle' may be"),
         ("Name,Price,Colour", r"Headers seen: Name, Price, Colour.*column named Product ID or SKU"),
@@ -233,3 +233,90 @@ def test_a_sheet_of_sentences_is_no_header(tmp_path: Path) -> None:
     loaded = load(written(tmp_path, f"Put the image URL into column B,see below\nSKU,Image URL\nA,{URL}\n"))
     assert loaded.sheets[0].header_row == 2
     assert rejected(loaded) == []
+
+
+def test_words_for_nothing_do_not_cost_a_column_its_place(tmp_path: Path) -> None:
+    rows = "".join(f"S{number},{URL}?{number},-\n" for number in range(400))
+    path = written(tmp_path, f"SKU,Image 1,Image 2\n{rows}L,{URL}?l1,{URL}?l2\n")
+    assert asked(image_rows(path))[-2:] == [(402, "L", "x.jpg?l1"), (402, "L", "x.jpg?l2")]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Main Image,Image URL", "Photo,Image Link", "Front Image,Detail Image Link", "main_image,Gallery",
+        "Image URL,Media", "Image 1 (main),Image 2 (max 255 chars)",
+    ],
+)  # fmt: skip
+def test_no_column_full_of_addresses_is_passed_over(tmp_path: Path, header: str) -> None:
+    path = written(tmp_path, f"SKU,{header}\nA,{URL}?1,{URL}?2\n")
+    assert sorted(row.sent_url[-1] for row in image_rows(path)) == ["1", "2"]
+
+
+def test_what_stands_in_the_cells_decides_between_two_names(tmp_path: Path) -> None:
+    assert asked(image_rows(written(tmp_path, f"SKU,Image,Image URL\nA,{URL},\n"))) == [(2, "A", "x.jpg")]
+
+
+def test_columns_with_pictures_that_are_not_read_are_told(tmp_path: Path) -> None:
+    loaded = load(written(tmp_path, f"SKU,Image,Spin view\nA,{URL}?1,{URL}?2\n"))
+    assert any("also stand in: Spin view" in note for note in loaded.notes)
+
+
+@pytest.mark.parametrize(
+    ("header", "texts"),
+    [
+        ("Image,Alt,Image,Alt", ["one", "two"]),
+        ("Image 1,Alt Text 1,Image 2,Alt Text 2", ["one", "two"]),
+        ("Image 1,Image 1 Alt,Image 2,Image 3 Alt", ["one", ""]),
+        ("Main Image,Main Image Alt,Image 2,Alt text for image 2", ["one", "two"]),
+    ],
+)
+def test_alt_texts_go_to_their_own_picture(tmp_path: Path, header: str, texts: list[str]) -> None:
+    path = written(tmp_path, f"SKU,{header}\nA,{URL}?1,one,{URL}?2,two\n")
+    assert [row.description for row in image_rows(path)] == texts
+
+
+def test_a_products_html_is_no_alt_text(tmp_path: Path) -> None:
+    path = written(tmp_path, f"SKU,Name,Description,Image URL\nA,Mug,<p>A <b>mug</b></p>,{URL}\n")
+    assert image_rows(path)[0].description == ""
+
+
+@pytest.mark.parametrize(
+    "header", ["SKU (required)", "Custom label (SKU)", "Style No.", "Référence n°", "Merchant SKU"]
+)
+def test_headers_with_remarks(tmp_path: Path, header: str) -> None:
+    assert image_rows(written(tmp_path, f"{header},Image URL (required)\nA,{URL}\n"))[0].sku == "A"
+
+
+def test_a_product_id_in_a_sheet_of_products_is_pointed_out(tmp_path: Path) -> None:
+    """OpenCart, too, calls its own ids product_id; naming the SKU settles it."""
+    path = written(tmp_path, f"product_id,model,image,price\n42,M1,{URL},3\n")
+    assert any("taken for BigCommerce's own product ids" in note for note in load(path).notes)
+    (row,) = image_rows(path, mapping("sku=model"))
+    assert (row.product_id, row.sku) == (None, "M1")
+
+
+def test_an_id_beside_a_title_and_a_price_is_not_a_feeds(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="not clear what names the product: 'ID'"):
+        load(written(tmp_path, f"ID,Title,Price,Image Link\n12,Mug,3,{URL}\n"))
+
+
+def test_a_field_named_twice_is_told() -> None:
+    with pytest.raises(UsageError, match="two columns for sku"):
+        mapping("sku=A", "sku=B")
+
+
+def test_a_position_is_the_first_pictures_alone(tmp_path: Path) -> None:
+    path = written(tmp_path, f"SKU,Image 1,Image 2,Place,Main\nA,{URL}?1,{URL}?2,4,yes\n")
+    rows = image_rows(path, mapping("sort_order=Place", "is_thumbnail=Main"))
+    assert [(row.sort_order, row.is_thumbnail) for row in rows] == [(4, True), (None, None)]
+
+
+def test_a_delimiter_that_cuts_before_addresses_wins_a_tie(tmp_path: Path) -> None:
+    path = written(tmp_path, f"A0;{URL}?0,{URL}?b\nA1;{URL}?1,{URL}?c\n")
+    assert [row.sku for row in image_rows(path, mapping("sku=A", "image_url=B", header=False))] == [
+        "A0",
+        "A0",
+        "A1",
+        "A1",
+    ]

@@ -298,3 +298,58 @@ def test_each_sheet_of_a_workbook_has_its_own_layout(tmp_path: Path) -> None:
     loaded = load(workbook(tmp_path, {"Export": shopify, "More": plain}))
     assert [sheet.layout for sheet in loaded.sheets] == ["shopify", "plain"]
     assert loaded.layout == "shopify, plain"
+
+
+def test_a_v3_variant_picture_gives_way_to_the_gallery(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "Item,ID,SKU,Variant Image URL,Image URL (Import),Image Description,Image is Thumbnail\n"
+        f"Product,111,MUG,,,,\nVariant,5,MUG-RED,{CDN}/1.jpg,,,\nImage,9,,,{CDN}/1.jpg,Front,TRUE\n",
+    )
+    (row,) = images(load(path))
+    assert (row.row, row.description, row.is_thumbnail) == (4, "Front", True)
+
+
+def test_a_shopify_export_that_somebody_has_sorted(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "Handle,Variant SKU,Image Src,Image Position\n"
+        f"mug,,{CDN}/late.jpg,2\ncup,CUP,{CDN}/cup.jpg,1\nmug,MUG,{CDN}/mug.jpg,1\n",
+    )
+    assert asked(images(load(path))) == [(2, "MUG", "late.jpg"), (3, "CUP", "cup.jpg"), (4, "MUG", "mug.jpg")]
+
+
+def test_magento_with_only_one_store_view(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        f"sku,store_view_code,product_type,base_image\nC,default,simple,{CDN}/c.jpg\nC,de,simple,{CDN}/d.jpg\n",
+    )
+    loaded = load(path)
+    assert asked(images(loaded)) == [(2, "C", "c.jpg")]
+    assert [row.row for row in skipped(loaded)] == [3]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "ID,Typ,Artikelnummer,Name,Veröffentlicht,Regulärer Preis,Bilder,Übergeordnetes Produkt",
+        "ID,Type,UGS,Nom,Publié,Tarif régulier,Images,Parent",
+        "ID,Tipo,SKU,Nombre,Publicado,Precio normal,Imágenes,Superior",
+    ],
+)
+def test_woocommerce_in_the_shops_language(tmp_path: Path, header: str) -> None:
+    path = written(tmp_path, f"{header}\n44,variable,MUG,Mug,1,3,{WP}/1.jpg,\n45,variation,,Mug,1,3,{WP}/2.jpg,id:44\n")
+    loaded = load(path)
+    assert loaded.layout == "woocommerce"
+    assert asked(images(loaded)) == [(2, "MUG", "1.jpg"), (3, "MUG", "2.jpg")]
+
+
+def test_a_foreign_row_that_names_neither_product_nor_picture_asks_for_nothing(tmp_path: Path) -> None:
+    path = written(tmp_path, "Type,SKU,Images,Parent\nsimple,,,\n")
+    assert [row.row for row in skipped(load(path))] == [2]
+
+
+def test_the_wrong_layout_is_told_with_the_right_one(tmp_path: Path) -> None:
+    path = written(tmp_path, f"Handle,Variant SKU,Image Src\nmug,MUG,{CDN}/1.jpg\n")
+    with pytest.raises(FileError, match=r"not the columns of the layout woocommerce.*They look like shopify"):
+        load(path, LoaderSettings(layout="woocommerce"))

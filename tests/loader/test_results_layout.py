@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from importer.errors import UsageError
 from importer.loader import load
-from importer.models import ImageRow, Outcome, ProblemCode, RejectedRow, RunInfo, SkippedRow, Status
+from importer.models import ImageRow, Outcome, ProblemCode, Receipt, RejectedRow, RunInfo, SkippedRow, Status
 from importer.problems import problem
 from importer.report import write_report
 from importer.settings import LoaderSettings
@@ -90,3 +90,14 @@ def test_only_needs_results(tmp_path: Path) -> None:
     path = written(tmp_path, f"sku,image url\nA,{URL}\n")
     with pytest.raises(UsageError, match="--only narrows the results of an earlier run"):
         load(path, LoaderSettings(only=(ProblemCode.HTTP_NOT_FOUND,)))
+
+
+def test_results_of_a_rehearsal_are_not_taken_for_a_real_stores(tmp_path: Path) -> None:
+    """Nothing of them is in a real store, whatever they say."""
+    sent = Outcome(
+        image(2, "00123", f"{URL}?1"), Status.UPLOADED, receipt=Receipt(1, "a/1.jpg", "single", 1, 0.1, "sandbox-1f")
+    )
+    write_report([sent, Outcome(image(3, "B", f"{URL}?2"), Status.ALREADY_THERE)], RUN, tmp_path)
+    loaded = load(tmp_path / "results.csv")
+    assert [(row.product_id, row.sku) for row in images(loaded)] == [(None, "00123"), (None, "B")]
+    assert any("rehearsal" in note for note in loaded.notes)

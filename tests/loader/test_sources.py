@@ -330,3 +330,31 @@ def test_a_formatted_cell_without_text_is_empty(tmp_path: Path) -> None:
     sheet["A9"].fill = PatternFill("solid", fgColor="FFFF00")
     book.save(tmp_path / "rows.xlsx")
     assert load(tmp_path / "rows.xlsx").sheets[0].rows == 1
+
+
+def test_a_products_cell_merged_over_its_pictures(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["SKU", "Image"],
+        ["A", f"{URL}?1"],
+        [None, f"{URL}?2"],
+        [None, f"{URL}?3"],
+        [None, f"{URL}?4"],
+    ]
+    path = workbook(tmp_path, {"S": rows})
+    book = load_workbook(path)
+    book["S"].merge_cells("A2:A4")
+    book.save(path)
+    loaded = load(path)
+    assert asked(images(loaded)) == [(2, "A", "x.jpg?1"), (3, "A", "x.jpg?2"), (4, "A", "x.jpg?3")]
+    assert [row.row for row in rejected(loaded)] == [5]
+
+
+def test_a_link_whose_text_is_cut_short(tmp_path: Path) -> None:
+    page = f"<table><tr><td>SKU</td><td>Image</td></tr><tr><td>A</td><td><a href='{URL}'>https://a.example/...</a></td></tr></table>"
+    assert asked(image_rows(written(tmp_path, page, "rows.xls"))) == [(2, "A", "x.jpg")]
+
+
+@pytest.mark.parametrize("text", ['<?xml version="1.0"?><rss/>', '{"products": []}', '[{"sku": 1}]'])
+def test_feeds_that_are_no_tables_are_named(tmp_path: Path, text: str) -> None:
+    with pytest.raises(FileError, match="is an XML or JSON file"):
+        load(written(tmp_path, text))

@@ -7,6 +7,7 @@ import pytest
 from importer.loader import load
 from importer.loader.values import address, clean, is_thumbnail, key, product_id, sku
 from importer.models import Problem
+from importer.settings import LoaderSettings
 from tests.loader.sheets import URL, image_rows, rejected, workbook, written
 
 
@@ -15,6 +16,7 @@ from tests.loader.sheets import URL, image_rows, rejected, workbook, written
     [
         ("123", 123), ("00123", 123), ("123.0", 123), ("123,00", 123), ("1.23E+05", 123_000), ("1,2E+5", 120_000),
         ("1E5", 100_000), ("1.23457E+05", 123_457), ("", None),
+        ("'1234", 1234), ("#1234", 1234), ("1 234", 1234), ("１２３", 123), ("-", None), ("N/A", None),
     ],
 )  # fmt: skip
 def test_ids_are_the_integers_they_are(text: str, value: int | None) -> None:
@@ -30,7 +32,9 @@ def test_digits_that_are_lost_are_never_guessed(text: str) -> None:
     assert isinstance(sku(text, "SKU"), Problem)
 
 
-@pytest.mark.parametrize("text", ["0", "-5", "1.5", "12O4", "1.5E+00", "1e-3", "2024-05-01", "1" * 19, "१२३", "=A1"])
+@pytest.mark.parametrize(
+    "text", ["0", "-5", "1.5", "1,000", "1.000", "12O4", "1.5E+00", "1e-3", "2024-05-01", "1" * 19, "१२३", "=A1"]
+)
 def test_other_things_are_no_ids(text: str) -> None:
     assert isinstance(product_id(text, "ID"), Problem)
 
@@ -155,3 +159,38 @@ def test_characters_that_the_encoding_could_not_read_are_told(tmp_path: Path) ->
 
 def test_clean_leaves_ordinary_text_alone() -> None:
     assert clean("Mug, 350 ml (blue)") == "Mug, 350 ml (blue)"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("https://a.example/1.jpg?v=1https://b.example/2.jpg?v=2", ["1.jpg?v=1", "2.jpg?v=2"]),
+        ('"https://a.example/1.jpg", "https://a.example/2.jpg"', ["1.jpg", "2.jpg"]),
+        ("<https://a.example/1.jpg>, <https://a.example/2.jpg>", ["1.jpg", "2.jpg"]),
+        ("['https://a.example/1.jpg', 'https://a.example/2.jpg']", ["1.jpg", "2.jpg"]),
+        ("https://a.example/1.jpg / https://a.example/2.jpg", ["1.jpg", "2.jpg"]),
+        ("https://a.example/1.jpg\nhttps://a.example/2.jpg", ["1.jpg", "2.jpg"]),
+        ("https://a.example/1.jpg, N/A, https://a.example/2.jpg", ["1.jpg", "2.jpg"]),
+        ("https://a.example/1.jpg,", ["1.jpg"]),
+        ("https://a.example/a,b.jpg;https://a.example/2.jpg", ["a,b.jpg", "2.jpg"]),
+        ("https://img.example/?u=https://a.example/1.jpg", ["1.jpg"]),
+        ("1.jpg; 2.jpg|3.png", ["1.jpg", "2.jpg", "3.png"]),
+        ("/m/1.jpg,/m/2.jpg", ["1.jpg", "2.jpg"]),
+    ],
+)
+def test_several_addresses_in_one_cell(tmp_path: Path, text: str, parts: list[str]) -> None:
+    quoted = text.replace('"', '""')
+    path = written(tmp_path, f'sku\timages\nA\t"{quoted}"\n')
+    rows = image_rows(path, LoaderSettings(base_url="https://s.example"))
+    assert [row.sent_url.rpartition("/")[2] for row in rows] == parts
+
+
+def test_an_address_without_its_scheme_is_https(tmp_path: Path) -> None:
+    (row,) = image_rows(written(tmp_path, "sku,image\nA,//cdn.example/x.jpg\n"))
+    assert (row.image_url, row.sent_url) == ("//cdn.example/x.jpg", "https://cdn.example/x.jpg")
+
+
+def test_a_number_beyond_excels_fifteen_digits_has_lost_some(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["sku", "image url"], [1234567890123456789, URL]]
+    (trouble,) = rejected(load(workbook(tmp_path, {"S": rows})))
+    assert "cannot be recovered" in trouble.problem.detail

@@ -1,6 +1,7 @@
 """The plain sheet: a row for each picture, or for each product with several columns or several addresses in a cell."""
 
 from collections.abc import Iterator, Sequence
+from enum import IntEnum
 
 from importer.loader.columns import Columns, Header, ImageColumn, find_one
 from importer.loader.headers import (
@@ -17,7 +18,9 @@ from importer.loader.headers import (
     image_header,
     is_product_sheet,
 )
-from importer.loader.layouts.entries import Entry, Rows, cell, pictures
+from importer.loader.layouts.entries import Entry, Rows, cell, names_no_picture, pictures
+
+_WEAK_RANK = 3
 
 
 class Plain:
@@ -67,52 +70,97 @@ def could_be_key(header: Header) -> list[str]:
     return [text.strip() for text, name in zip(header.texts, header.names, strict=True) if name in IDENTIFIER_NAMES]
 
 
-def image_columns(header: Header) -> tuple[ImageColumn, ...]:
-    """The picture columns in the order of the pictures: the main one, the numbered ones, the further ones."""
+def image_columns(header: Header, sample: Sequence[Sequence[str]] = ()) -> tuple[ImageColumn, ...]:
+    """The picture columns in the order of the pictures: the main one, the numbered ones, the further ones.
+
+    Args:
+        header: the header row.
+        sample: rows below it; where names leave a doubt, what stands in the cells decides.
+    """
     named = {at: found for at, text in enumerate(header.texts) if (found := image_header(text))}
-    ordered = _chosen(named)
+    ordered = _chosen(named, {at: _kind(sample, at) for at in named})
     about = {
         "description": _companions(header, DESCRIPTION_NAMES, LOOSE_DESCRIPTION_NAMES),
         "sort_order": _companions(header, SORT_ORDER_NAMES, LOOSE_SORT_ORDER_NAMES),
         "is_thumbnail": _companions(header, IS_THUMBNAIL_NAMES, ()),
     }
     columns = []
-    for position, at in enumerate(ordered):
-        number = named[at].number
-        properties = {name: places.get(number, places.get(None)) for name, places in about.items()}
-        if position and number is None:
-            # One column of positions cannot speak for several pictures; one alt text can.
-            properties |= {"sort_order": None, "is_thumbnail": None}
-        elif position:
-            properties |= {name: about[name].get(number) for name in ("sort_order", "is_thumbnail")}
+    for place, at in enumerate(ordered):
+        properties = {
+            name: _companion_of(places, place, named[at].number, len(ordered), shared=name == "description")
+            for name, places in about.items()
+        }
         columns.append(ImageColumn(at, **properties))
     return tuple(columns)
 
 
-def _chosen(named: dict[int, ImageHeader]) -> list[int]:
-    """One column for each picture: where a file name and an address stand side by side, the address."""
-    strong = {at: found for at, found in named.items() if found.rank < 3}
-    named = strong or named
-    best: dict[tuple[bool, int | None], int] = {}
-    for found in named.values():
+class _Kind(IntEnum):
+    """What the cells of a column hold, the best first."""
+
+    ADDRESSES = 0
+    UNKNOWN = 1
+    PATHS = 2
+    OTHER = 3
+
+
+def _kind(sample: Sequence[Sequence[str]], at: int) -> _Kind:
+    texts = [text for cells in sample if not names_no_picture(text := cell(cells, at))]
+    if any("://" in text or text.startswith(("//", "=")) for text in texts):
+        return _Kind.ADDRESSES
+    if not texts:
+        return _Kind.UNKNOWN
+    return _Kind.PATHS if any("/" in text or "." in text for text in texts) else _Kind.OTHER
+
+
+def _chosen(named: dict[int, ImageHeader], kinds: dict[int, _Kind]) -> list[int]:
+    """Every column with addresses; of others that name the same picture (file, path), the one that says most."""
+    best: dict[tuple[bool, int | None], tuple[int, int]] = {}
+    for at, found in named.items():
         kind = (found.extra, found.number)
-        best[kind] = min(best.get(kind, found.rank), found.rank)
-    kept = [at for at, found in named.items() if found.rank == best[found.extra, found.number]]
+        best[kind] = min(best.get(kind, (9, 9)), (kinds[at], found.rank))
+    certain = any(kind is _Kind.ADDRESSES for kind in kinds.values())
+    strong = any(found.rank < _WEAK_RANK for found in named.values())
+    kept = [
+        at
+        for at, found in named.items()
+        if kinds[at] is _Kind.ADDRESSES
+        or (
+            (kinds[at], found.rank) == best[found.extra, found.number]
+            and not (certain and kinds[at] is _Kind.OTHER)
+            and not (strong and found.rank >= _WEAK_RANK)
+        )
+    ]
     return sorted(kept, key=lambda at: (named[at].extra, named[at].number or 0, at))
 
 
-def _companions(header: Header, names: Sequence[str], loose: Sequence[str]) -> dict[int | None, int]:
-    """Number -> column of what is said of the pictures; None stands for a column without a number."""
-    found: dict[int | None, int] = {}
-    allowed = [names] if is_product_sheet(header.texts) else [names, loose]
-    for group in allowed:
+def _companion_of(
+    places: dict[int | None, list[int]], place: int, number: int | None, count: int, *, shared: bool
+) -> int | None:
+    """The column that says more of one picture column: with its number, beside it, or for all of them."""
+    if number in places and number is not None:
+        return places[number][0]
+    loose = places.get(None, [])
+    if len(loose) == count > 1:
+        return loose[place]
+    numbered = any(key is not None for key in places)
+    # One column of positions cannot speak for several pictures; one alt text can, where no other has a number.
+    return loose[0] if loose and (not place or (shared and not numbered)) else None
+
+
+def _companions(header: Header, names: Sequence[str], loose: Sequence[str]) -> dict[int | None, list[int]]:
+    """Number -> columns of what is said of the pictures; None stands for columns without a number."""
+    for group in [names] if is_product_sheet(header.texts) else [names, loose]:
+        found: dict[int | None, list[int]] = {}
         ranked = sorted(
-            (group.index(header.names[at]) if header.names[at] in group else len(group), at)
+            (group.index(name) if (name := header.names[at]) in group else len(group), at)
             for at, text in enumerate(header.texts)
-            if companion(text, group)[0]
+            if companion(text, group)[0] and not image_header(text)
         )
-        for _, at in ranked:
-            found.setdefault(companion(header.texts[at], group)[1], at)
+        best = {companion(header.texts[at], group)[1]: rank for rank, at in reversed(ranked)}
+        for rank, at in sorted(ranked, key=lambda one: one[1]):
+            number = companion(header.texts[at], group)[1]
+            if rank == best[number]:
+                found.setdefault(number, []).append(at)
         if found:
-            break
-    return found
+            return found
+    return {}

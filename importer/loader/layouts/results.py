@@ -31,7 +31,7 @@ class Results:
 
     def __init__(self, only: frozenset[ProblemCode] = frozenset(), *, rehearsal: bool = False) -> None:
         self._only = only
-        self._rehearsal = rehearsal
+        self.rehearsal = rehearsal
 
     def recognise(self, header: Header) -> str:
         """The columns that tell, or an empty text."""
@@ -53,7 +53,7 @@ class Results:
         for number, cells in rows:
             status = cell(cells, columns.others.get("status")).casefold()
             code = cell(cells, columns.others.get("code")).casefold()
-            if self._rehearsal and status in _IN_THE_STORE:
+            if self.rehearsal and status in _IN_THE_STORE:
                 status = ""
             yield Entry(
                 number,

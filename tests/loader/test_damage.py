@@ -1,0 +1,80 @@
+"""Rows that are not what their writer meant: no picture may land on another product, and no row may go unseen."""
+
+from pathlib import Path
+
+import pytest
+
+from importer.loader import load
+from tests.loader.sheets import asked, images, rejected, written
+
+CDN = "https://cdn.example"
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        (
+            "SKU,Name,Image URL",
+            [f'MUG,"Mug 12,{CDN}/mug.jpg', f'CUP,Cup 12",{CDN}/cup.jpg', f"PAN,Pan,{CDN}/pan.jpg"],
+        ),
+        (
+            "Handle,Title,Variant SKU,Image Src",
+            [f'mug,"Mug 12,MUG,{CDN}/mug.jpg', f'cup,Cup 12",CUP,{CDN}/cup.jpg', f"pan,Pan,PAN,{CDN}/pan.jpg"],
+        ),
+        (
+            "Type,SKU,Name,Images,Parent",
+            [
+                f'simple,MUG,"Mug 12,{CDN}/mug.jpg,',
+                f'simple,CUP,Cup 12",{CDN}/cup.jpg,',
+                f"simple,PAN,Pan,{CDN}/pan.jpg,",
+            ],
+        ),
+    ],
+)
+def test_a_stray_quotation_mark_in_any_column_is_told(tmp_path: Path, header: str, rows: list[str]) -> None:
+    loaded = load(written(tmp_path, "\n".join([header, *rows]) + "\n"))
+    assert asked(images(loaded)) == [(3, "PAN", "pan.jpg")]
+    (trouble,) = rejected(loaded)
+    assert (trouble.row, trouble.problem.code) == (2, "row_malformed")
+    assert "stray quotation mark" in trouble.problem.detail
+
+
+def test_line_breaks_in_running_text_are_no_damage(tmp_path: Path) -> None:
+    """A description with lines, commas and a link of its own stands in many an export."""
+    body = '<p>Blue,\nlarge, heavy</p>\n<a href=""https://shop.example/a,b"">see, here</a>'
+    path = written(
+        tmp_path,
+        f'Handle,Title,Body (HTML),Vendor,Type,Tags,Variant SKU,Image Src\nmug,Mug,"{body}",V,T,,MUG,{CDN}/1.jpg\n',
+    )
+    assert asked(images(load(path))) == [(2, "MUG", "1.jpg")]
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("handleId,fieldType,name,productImageUrl,sku", f"p1,Product,Cup,{CDN}/w_500,h_500,q_90/f.jpg,CUP"),
+        ("Handle,Title,Variant SKU,Image Src", f"cup,Cup, 100, red,CUP,{CDN}/cup.jpg"),
+        ("Item,ID,SKU,Name,Image URL (Import)", f"Product,7,CUP,Cup, red,{CDN}/cup.jpg"),
+    ],
+)
+def test_a_row_with_a_cell_too_many_is_told_in_every_layout(tmp_path: Path, header: str, row: str) -> None:
+    loaded = load(written(tmp_path, f"{header}\n{row}\n"))
+    assert images(loaded) == []
+    assert [(one.row, one.problem.code) for one in rejected(loaded)] == [(2, "row_malformed")]
+
+
+def test_what_hangs_on_a_damaged_row_goes_to_no_other_product(tmp_path: Path) -> None:
+    """The stray mark has swallowed the row of the product that these pictures belong to."""
+    path = written(
+        tmp_path,
+        "Item,ID,SKU,Name,Image URL (Import)\n"
+        'Product,1,MUG,"Mug 12,\n'
+        f"Image,,,,{CDN}/mug.jpg\n"
+        'Product,2,CUP,Cup 12",\n'
+        f"Image,,,,{CDN}/cup.jpg\n"
+        "Product,3,PAN,Pan,\n"
+        f"Image,,,,{CDN}/pan.jpg\n",
+    )
+    loaded = load(path)
+    assert asked(images(loaded)) == [(5, 3, "pan.jpg")]
+    assert [(row.row, row.problem.code) for row in rejected(loaded)] == [(2, "row_malformed"), (3, "product_missing")]

@@ -21,16 +21,15 @@ from importer.loader.tables import Lines, Piece, Table
 from importer.models import LoadedRow
 from importer.settings import LoaderSettings
 
-_ROWS_BETWEEN_TELLS = 1_000
 _MOST_MERGED_ROWS = 10_000
 
 
 @dataclass(slots=True)
 class Reading:
-    """A spreadsheet while its rows are taken from it; `facts`, `sheets` and `notes` are whole once they all are."""
+    """A spreadsheet while its rows are taken, some at a time; `sheets` and `notes` are whole once they all are."""
 
     facts: FileFacts
-    rows: Iterator[LoadedRow]
+    rows: Iterator[list[LoadedRow]]
     repeats: Repeats
     sheets: list[Sheet] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -52,11 +51,9 @@ def load(
     """
     with reading(path, settings or LoaderSettings()) as file:
         rows: list[LoadedRow] = []
-        for row in file.rows:
-            rows.append(row)
-            if len(rows) % _ROWS_BETWEEN_TELLS == 0:
-                watch(_ROWS_BETWEEN_TELLS)
-        watch(len(rows) % _ROWS_BETWEEN_TELLS)
+        for some in file.rows:
+            rows += some
+            watch(len(some))
         return LoadedFile(file.facts, tuple(file.sheets), tuple(rows), tuple(file.notes))
 
 
@@ -91,7 +88,7 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -> Iterator[LoadedRow]:
+def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -> Iterator[list[LoadedRow]]:
     shortfall = Shortfall()
     empty = True
     for table in source.tables:
@@ -106,9 +103,9 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
         reader = RowReader(table.name, found.columns, settings, found.layout, file.repeats)
         data = _Data(table, found)
         damage = damage_of(found.columns, file.facts.delimiter)
-        for row in reader.read(batches(found.layout, found.columns, data, damage, plain=found.layout is PLAIN)):
+        for batch in batches(found.layout, found.columns, data, damage, plain=found.layout is PLAIN):
             empty = False
-            yield row
+            yield reader.read(batch)
         file.sheets.append(
             Sheet(table.name, found.row, data.rows, found.columns.named(), found.layout.name, found.reason)
         )

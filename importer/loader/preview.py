@@ -1,6 +1,7 @@
 """What was understood of a file, summed up row by row, so that a million of them take no more room than a thousand."""
 
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 from importer.loaded import Preview, RowProblems
@@ -27,7 +28,7 @@ def preview(path: Path, settings: LoaderSettings | None = None) -> Preview:
     examples: dict[ProblemCode, list[RejectedRow]] = {}
     skipped: Counter[str] = Counter()
     with reading(path, settings or LoaderSettings(), repeats) as file:
-        for row in file.rows:
+        for row in chain.from_iterable(file.rows):
             if isinstance(row, ImageRow):
                 images += 1
                 if len(first) < _FIRST_IMAGES:

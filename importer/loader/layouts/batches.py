@@ -126,7 +126,7 @@ def _regular(columns: Columns, numbers: Sequence[int], lines: Lines) -> Batch:
     ids, skus, urls, texts, orders, flags = (
         [""] * len(lines) if at is None else list(map(str.strip, found[at])) for at in places
     )
-    urls = [url.strip(" ,;|") for url in urls]
+    urls = list(map(str.strip, urls, repeat(" ,;|")))
     count = len(urls)
     blank, header = [""] * count, [columns.header(image.at)] * count
     none: list[Problem | None] = [None] * count

@@ -23,6 +23,8 @@ FORMATS = {
 }
 _ROWS_AT_A_TIME = 4_000
 _DIGITS_KEPT = 1e15
+_READ_WHEN_OPENED = ("xls", "ods")
+"""Formats of which calamine reads every sheet as soon as the file is opened."""
 _LARGEST_AREA = 40_000_000
 """Cells of a sheet's bounding box. calamine keeps a place for each, about 30 bytes, whether it is filled or not."""
 _LITERAL_LINK = re.compile(r'=\s*(?:HYPERLINK|IMAGE)\s*\(\s*"[^"]*"\s*[,;)]', re.IGNORECASE)
@@ -43,6 +45,9 @@ def workbook_tables(path: Path, file_format: str, wanted: str = "") -> tuple[lis
         FileError: it is damaged or locked, or there is no such sheet.
     """
     links = read_links(path, file_format)
+    if file_format in _READ_WHEN_OPENED:
+        for name, behind in links.items():
+            _refuse_sprawl(path, name, behind)
     workbook = _opened(path, lambda: python_calamine.load_workbook(path))
     sheets = [one for one in workbook.sheets_metadata if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
     chosen = [one for one in sheets if one.name == wanted] or [
@@ -88,15 +93,19 @@ def _opened(path: Path, opening: Callable[[], Opened]) -> Opened:
         ) from None
 
 
-def _table(
-    path: Path, workbook: python_calamine.CalamineWorkbook, name: str, behind: SheetLinks | None, file_format: str
-) -> Table:
-    behind = behind or SheetLinks({}, {}, 0, filtered=False, area=0)
+def _refuse_sprawl(path: Path, name: str, behind: SheetLinks) -> None:
     if behind.area > _LARGEST_AREA:
         raise FileError(
             f"The sheet {name!r} of {path} reaches over {behind.area:,} cells, because something stands far outside "
             "the table. Delete the empty rows and columns beyond your data, or save the sheet as .csv."
         )
+
+
+def _table(
+    path: Path, workbook: python_calamine.CalamineWorkbook, name: str, behind: SheetLinks | None, file_format: str
+) -> Table:
+    behind = behind or SheetLinks({}, {}, 0, filtered=False, area=0)
+    _refuse_sprawl(path, name, behind)
     sheet = _opened(path, lambda: workbook.get_sheet_by_name(name))
     if file_format == "xlsb" and behind.area > (sheet.total_height + 1) * (sheet.total_width + 1):
         raise FileError(

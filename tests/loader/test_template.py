@@ -49,3 +49,14 @@ def test_another_ending_and_a_missing_folder_are_errors(tmp_path: Path) -> None:
         write_template(tmp_path / "t.ods")
     with pytest.raises(UsageError, match="cannot be written"):
         write_template(tmp_path / "none" / "t.csv")
+
+
+def test_the_workbook_offers_yes_and_no_and_knows_the_limits(tmp_path: Path) -> None:
+    write_template(tmp_path / "t.xlsx")
+    sheet = load_workbook(tmp_path / "t.xlsx")["Images"]
+    rules = {str(rule.sqref).partition("2:")[0]: rule for rule in sheet.data_validations.dataValidation}
+    assert rules["F"].type == "list"
+    assert rules["F"].formula1 == '"yes,no"'
+    assert (rules["C"].type, rules["C"].formula1) == ("textLength", "255")
+    assert (rules["D"].type, rules["D"].formula1) == ("textLength", "255")
+    assert sheet["B3"].number_format == "@"

@@ -100,8 +100,8 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
         if target is not None and sending and target.store is None:
             raise UsageError(NO_CREDENTIALS)
         loaded = pipeline.load_file(file, loading, watch)
-        for note in loaded.notes:
-            watch.say(note)
+        for line in (*printing.understood(loaded), *loaded.notes):
+            watch.say(line)
         if target is None:
             named = tuple((row.product_id, row.sku) for row in pipeline.image_rows(loaded))
             target = stack.enter_context(sandbox_target(named, allow_private=options["allow_private"]))

@@ -43,6 +43,17 @@ def summary_json(result: JobResult, exit_code: int) -> str:
     return _json(as_dict(result.summary) | {"results": paths, "exit_code": exit_code})
 
 
+def understood(loaded: LoadedFile) -> list[str]:
+    """What each sheet was taken for, in a line, to be read before anything is sent; nothing where it goes without."""
+    return [
+        f"{sheet.name or loaded.name}: layout {sheet.layout}, "
+        + "; ".join(f"{field} <- {header}" for field, header in sheet.columns.items())
+        for sheet in loaded.sheets
+        if sheet.layout != "plain"
+        or any(field != header.lower().replace(" ", "_") for field, header in sheet.columns.items())
+    ]
+
+
 def preview_json(loaded: LoadedFile) -> str:
     """What was understood of a file, as one JSON object."""
     rows = [row for row in loaded.rows if isinstance(row, ImageRow)]

@@ -97,6 +97,10 @@ def test_a_foreign_export_goes_all_the_way(program: Program) -> None:
     )
     done = program.run("run", path, "--sandbox")
     assert done.returncode == 0, done.stderr
+    assert (
+        "rows.csv: layout shopify, sku <- Variant SKU; image_url <- Image Src; sort_order <- Image Position"
+        in done.stderr
+    )
     assert "All 2 pictures are in the store; 1 row asks for nothing." in done.stdout
     lines = results(program.folder / "rows-results")
     assert [(line["row"], line["status"], line["code"]) for line in lines] == [

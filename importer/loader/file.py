@@ -92,7 +92,7 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
     shortfall = Shortfall()
     empty = True
     for table in source.tables:
-        found = understand(table, settings, shortfall)
+        found = _understood(table, settings, shortfall, several=len(source.tables) > 1)
         if found is None:
             if len(source.tables) > 1:
                 missing = f" ({shortfall.mistake})" if shortfall.mistake else ""
@@ -114,6 +114,13 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
         raise shortfall.error(str(path))
     if empty:
         raise FileError(f"{path} has a header but no rows under it.")
+
+
+def _understood(table: Table, settings: LoaderSettings, shortfall: Shortfall, *, several: bool) -> Understood | None:
+    try:
+        return understand(table, settings, shortfall)
+    except FileError as error:
+        raise FileError(f"Sheet {table.name!r}: {error}" if several else str(error)) from None
 
 
 def _about(found: Understood) -> Iterator[str]:

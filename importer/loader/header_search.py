@@ -1,23 +1,19 @@
 """Finding the header: on which row it is, which layout its names tell, and which of its columns can be relied on."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from importer.errors import FileError, MissingColumnError, UsageError
 from importer.loader.columns import Columns, Header, mapped, seen, what_would_do
-from importer.loader.headers import PRODUCT_ID_NAMES, SKU_NAMES
 from importer.loader.layouts import LAYOUTS, PLAIN, Layout, could_be_key, is_blank, named_layout
 from importer.loader.layouts.plain import image_columns
 from importer.loader.layouts.results import Results, is_rehearsal
+from importer.loader.sampling import unread_pictures, without_contradictions, without_empty_keys
 from importer.loader.tables import Lines, Piece, Table, letters
 from importer.settings import LoaderSettings
 
 _HEADER_SEARCH_ROWS = 30
 _SAMPLE_ROWS = 300
-_PICTURE = re.compile(r"^\s*https?://[^\s<>]+\.(?:jpe?g|png|gif|webp)\b", re.IGNORECASE)
-_ADDRESS = re.compile(r"[/.]\w")
-_MARKUP = re.compile(r"<(?:p|br|div|span|ul|li|b|strong|h\d)\b[^>]*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +174,7 @@ def _matched(texts: list[str], layouts: Sequence[Layout], settings: LoaderSettin
             continue
         if layout is PLAIN and settings.columns:
             reason += " and --map"
-        told = header if layout is not PLAIN else _without_empty_keys(header, sample)
+        told = header if layout is not PLAIN else without_empty_keys(header, sample)
         try:
             columns = layout.columns(told)
         except FileError:
@@ -190,53 +186,15 @@ def _matched(texts: list[str], layouts: Sequence[Layout], settings: LoaderSettin
         columns = mapped(replace(columns, headers=header.texts), settings.columns)
         if layout is PLAIN and not any(one.field == "image_url" for one in settings.columns):
             columns = replace(columns, images=image_columns(header, sample))
-            columns = mapped(_without_contradictions(columns, sample), settings.columns)
+            columns = mapped(without_contradictions(columns, sample), settings.columns)
         if columns.complete:
             chosen: Layout = layout
             if isinstance(layout, Results):
                 rehearsal = any(is_rehearsal(columns, cells) for cells in sample)
                 chosen = Results(frozenset(settings.only), rehearsal=rehearsal)
-            unread = _unread(columns, sample) if layout is PLAIN else ()
+            unread = unread_pictures(columns, sample) if layout is PLAIN else ()
             return Understood(0, chosen, reason, columns, unread)
     return None
-
-
-def _without_empty_keys(header: Header, sample: Lines) -> Header:
-    """The header without those columns for an id or a SKU that are empty in every row, where another one is filled."""
-    texts = list(header.texts)
-    for names in (PRODUCT_ID_NAMES, SKU_NAMES):
-        places = [at for at, name in enumerate(header.names) if any(name in equals for equals in names)]
-        filled = {at for at in places if any(at < len(cells) and cells[at].strip() for cells in sample)}
-        for at in places:
-            if filled and at not in filled:
-                texts[at] = ""
-    return Header(texts)
-
-
-def _without_contradictions(columns: Columns, sample: Lines) -> Columns:
-    """The columns without those companions whose cells hold something else than their names say."""
-
-    def holds(at: int | None, told: re.Pattern[str]) -> bool:
-        return at is not None and any(told.search(cells[at]) for cells in sample if at < len(cells))
-
-    images = columns.images
-    flag = next((image.is_thumbnail for image in images if image.is_thumbnail is not None), None)
-    if holds(flag, _ADDRESS):
-        # `Thumbnail` is a small picture's address here, not a yes or no.
-        images = tuple(replace(image, is_thumbnail=None) for image in images)
-    if any(holds(image.description, _MARKUP) for image in images):
-        # A product's description in HTML is no alt text.
-        images = tuple(replace(image, description=None) for image in images)
-    return replace(columns, images=images)
-
-
-def _unread(columns: Columns, sample: Lines) -> tuple[str, ...]:
-    read = {image.at for image in columns.images}
-    return tuple(
-        columns.header(at)
-        for at, text in enumerate(columns.headers)
-        if at not in read and text and any(_PICTURE.search(cells[at]) for cells in sample if at < len(cells))
-    )
 
 
 def _note(shortfall: Shortfall, texts: list[str], *, first: bool) -> None:

@@ -8,7 +8,7 @@ from importer.errors import FileError, UsageError
 from importer.loader import load
 from importer.loader.headers import image_header, squash
 from importer.settings import ColumnMap, LoaderSettings
-from tests.loader.sheets import URL, asked, image_rows, images, mapping, rejected, written
+from tests.loader.sheets import URL, asked, image_rows, images, mapping, rejected, workbook, written
 
 
 @pytest.mark.parametrize(
@@ -320,3 +320,15 @@ def test_a_delimiter_that_cuts_before_addresses_wins_a_tie(tmp_path: Path) -> No
         "A1",
         "A1",
     ]
+
+
+def test_a_flag_written_as_a_number_is_no_address(tmp_path: Path) -> None:
+    (row,) = image_rows(written(tmp_path, f"SKU,Image URL,Thumbnail\nA,{URL},1.0\n"))
+    assert row.is_thumbnail is True
+
+
+def test_the_sheet_with_the_doubt_is_named(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["SKU", "Image URL"], ["A", URL]]
+    doubtful: list[list[object]] = [["SKU", "Image URL", "sku"], ["A", URL, "B"]]
+    with pytest.raises(FileError, match="Sheet 'Two': Two columns could be the sku"):
+        load(workbook(tmp_path, {"One": rows, "Two": doubtful}))

@@ -6,37 +6,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
 
 from importer.errors import FileError
 from importer.loader import load
 from importer.models import ImageRow, RejectedRow
-
-URL = "https://a.example/x.jpg"
-
-
-def written(folder: Path, text: str, name: str = "rows.csv", encoding: str = "utf-8") -> Path:
-    path = folder / name
-    path.write_bytes(text.encode(encoding))
-    return path
-
-
-def workbook(folder: Path, sheets: dict[str, list[list[object]]]) -> Path:
-    book = Workbook()
-    del book["Sheet"]
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    path = folder / "rows.xlsx"
-    book.save(path)
-    return path
-
-
-def image_rows(path: Path) -> list[ImageRow]:
-    rows = load(path).rows
-    assert all(isinstance(row, ImageRow) for row in rows), rows
-    return [row for row in rows if isinstance(row, ImageRow)]
+from tests.loader.sheets import URL, image_rows, workbook, written
 
 
 def test_all_columns_of_a_csv_file(tmp_path: Path) -> None:

@@ -1,0 +1,51 @@
+"""What the first rows say against the names of their columns: an empty key, an address for a yes, HTML for alt text."""
+
+import re
+from dataclasses import replace
+
+from importer.loader.columns import Columns, Header
+from importer.loader.headers import PRODUCT_ID_NAMES, SKU_NAMES
+from importer.loader.tables import Lines
+
+_PICTURE = re.compile(r"^\s*https?://[^\s<>]+\.(?:jpe?g|png|gif|webp)\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"://|/\w|\.(?:jpe?g|png|gif|webp)\b", re.IGNORECASE)
+_MARKUP = re.compile(r"<(?:p|br|div|span|ul|li|b|strong|h\d)\b[^>]*>", re.IGNORECASE)
+
+
+def without_empty_keys(header: Header, sample: Lines) -> Header:
+    """The header without those columns for an id or a SKU that are empty in every row, where another one is filled."""
+    texts = list(header.texts)
+    for names in (PRODUCT_ID_NAMES, SKU_NAMES):
+        places = [at for at, name in enumerate(header.names) if any(name in equals for equals in names)]
+        filled = {at for at in places if any(at < len(cells) and cells[at].strip() for cells in sample)}
+        for at in places:
+            if filled and at not in filled:
+                texts[at] = ""
+    return Header(texts)
+
+
+def without_contradictions(columns: Columns, sample: Lines) -> Columns:
+    """The columns without those companions whose cells hold something else than their names say."""
+
+    def holds(at: int | None, told: re.Pattern[str]) -> bool:
+        return at is not None and any(told.search(cells[at]) for cells in sample if at < len(cells))
+
+    images = columns.images
+    flag = next((image.is_thumbnail for image in images if image.is_thumbnail is not None), None)
+    if holds(flag, _ADDRESS):
+        # `Thumbnail` is a small picture's address here, not a yes or no.
+        images = tuple(replace(image, is_thumbnail=None) for image in images)
+    if any(holds(image.description, _MARKUP) for image in images):
+        # A product's description in HTML is no alt text.
+        images = tuple(replace(image, description=None) for image in images)
+    return replace(columns, images=images)
+
+
+def unread_pictures(columns: Columns, sample: Lines) -> tuple[str, ...]:
+    """The headers of columns that hold addresses of pictures and are not read."""
+    read = {image.at for image in columns.images}
+    return tuple(
+        columns.header(at)
+        for at, text in enumerate(columns.headers)
+        if at not in read and text and any(_PICTURE.search(cells[at]) for cells in sample if at < len(cells))
+    )

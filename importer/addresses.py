@@ -18,10 +18,11 @@ _HOST = re.compile(
     r"^(?=.{1,253}\.?$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$"
 )
 WIRE_FORM = re.compile(
-    r"https?://(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)++[a-z]{2,63}/[\w.~/!$'()*+,=:@%-]*+(?:\?[\w.~/?!$&'()*+,=:@%-]*+)?+",
+    r"https?://(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)++[a-z]{2,63}/[\w.~/!$'()*+,=:@%-]*+(?:\?[\w.~/?!$&'()*+,=:@%-]++)?+",
     re.ASCII,
 )
-"""Addresses that `parse_address` leaves as they are, but for their length and a `%` that encodes nothing."""
+"""Addresses that `parse_address` leaves as they are, but for their length, a `%` that encodes nothing, and a second
+address behind a comma."""
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 _QUERY_SAFE = _PATH_SAFE + "?[]"
 _RAW_BYTES = "surrogateescape"

@@ -5,7 +5,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
@@ -40,10 +40,9 @@ def unpacked(path: Path, head: bytes) -> Iterator[tuple[Path, str]]:
         with gzip.open(path) as stream, _unpacked(path, stream, path.stat().st_size, path.stem) as inner:
             yield inner, ""
     elif head.startswith(ZIP_MAGIC) and (member := _only_member(path)):
-        with zipfile.ZipFile(path) as archive, archive.open(member) as packed:
-            inside = PurePosixPath(member.filename).name
-            with _unpacked(path, packed, member.compress_size, inside) as inner:
-                yield inner, inside
+        inside = PurePosixPath(member.filename).name
+        with _opened(path, member) as packed, _unpacked(path, packed, member.compress_size, inside) as inner:
+            yield inner, inside
     else:
         yield path, ""
 
@@ -65,6 +64,17 @@ def _only_member(path: Path) -> zipfile.ZipInfo | None:
     if members[0].flag_bits & 1:
         raise FileError(f"{path} is locked with a password. Unpack it and name the file in it.")
     return members[0]
+
+
+@contextmanager
+def _opened(path: Path, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+    with ExitStack() as stack:
+        try:
+            archive = stack.enter_context(zipfile.ZipFile(path))
+            packed = stack.enter_context(archive.open(member))
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+            raise FileError(f"{path} is a damaged archive ({error}). Copy or export it once more.") from None
+        yield packed
 
 
 def _hidden(name: str) -> bool:

@@ -107,7 +107,12 @@ def _legacy(words: bytes) -> str:
     bytes_beyond = len(words) - len(words.translate(None, _BEYOND_ASCII))
     nonsense = {name: _nonsense(words, name) for name in _SINGLE_BYTE}
     best = min(
-        _SINGLE_BYTE, key=lambda name: (nonsense[name], bytes_beyond >= _ENOUGH and codecs.lookup(name).name != heard)
+        _SINGLE_BYTE,
+        key=lambda name: (
+            nonsense[name],
+            name == _SINGLE_BYTE[-1],  # what makes sense in Western Europe as well is hardly from the East
+            bytes_beyond >= _ENOUGH and codecs.lookup(name).name != heard,
+        ),
     )
     multi_byte = heard not in {codecs.lookup(name).name for name in _SINGLE_BYTE}
     return heard if multi_byte and nonsense[best] > _HARDLY_TEXT * bytes_beyond else best

@@ -59,6 +59,8 @@ def find_format(path: Path, encoding: str = "", delimiter: str = "") -> TextForm
     encoding = encoding or detect(path, head)
     with path.open(encoding=encoding, errors="replace", newline="") as text:
         lines = list(_bounded(text, len(head)))
+        if len(lines) > 1 and next(text, ""):
+            lines.pop()  # it may be cut off
     if not any(line.strip("\ufeff \t\r\n\x00") for line in lines):
         raise FileError(f"{path} is empty.")
     named = _SEPARATOR_LINE.fullmatch(lines[0])
@@ -156,22 +158,21 @@ def _delimiter(lines: list[str]) -> str:
     return max(_DELIMITERS, key=lambda delimiter: _consistency(lines, delimiter))
 
 
-def _consistency(lines: list[str], delimiter: str) -> tuple[int, int, int]:
-    """How many rows have the commonest width, how few addresses begin inside a cell, and that width."""
+def _consistency(lines: list[str], delimiter: str) -> tuple[float, int, int]:
+    """Which part of the rows has the commonest width, how few addresses begin inside a cell, and that width."""
     rows = _sample(lines, delimiter)
     widths = Counter(map(len, rows))
     wide = {width: count for width, count in widths.items() if width > 1}
     best = max(wide, key=lambda width: (wide[width], width), default=0)
     inside = sum(1 for cells in rows for text in cells if text.lstrip("\"' ").find("http") > 0)
-    return (wide.get(best, 0), -inside, best)
+    return (round(wide.get(best, 0) / max(len(rows), 1), 2), -inside, best)
 
 
 def _sample(lines: list[str], delimiter: str) -> Lines:
-    """The first rows under a delimiter, without the last, which may be cut off; none where they cannot be read."""
+    """The first rows under a delimiter; none where they cannot be read."""
     csv.field_size_limit(_LONGEST_LINE)
-    whole = lines[:-1] if len(lines) > 1 else lines
     try:
-        return [cells for cells in islice(csv.reader(whole, delimiter=delimiter), _SAMPLE_ROWS) if cells]
+        return [cells for cells in islice(csv.reader(lines, delimiter=delimiter), _SAMPLE_ROWS) if cells]
     except csv.Error:
         return []
 

@@ -22,6 +22,8 @@ _MARKUP = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SPREADSHEET_ML = b"urn:schemas-microsoft-com:office:spreadsheet"
+_SPAN = re.compile(r"((?:row|col)span\s*=\s*[\"']?\s*)(\d+)", re.IGNORECASE)
+_LONGEST_SPAN_DIGITS = 3
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([A-Za-z0-9_-]+)", re.IGNORECASE)
 
 
@@ -85,7 +87,13 @@ def _frames(text: str) -> list[list[list[tuple[str, str]]]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pandas' advice on malformed markup is not for the person
             # With its links, pandas gives each cell as a pair and so leaves numbers and blanks as the text they are.
-            found = pd.read_html(StringIO(text), flavor="lxml", header=None, extract_links="all", displayed_only=False)
+            found = pd.read_html(
+                StringIO(_SPAN.sub(_bounded_span, text)),
+                flavor="lxml",
+                header=None,
+                extract_links="all",
+                displayed_only=False,
+            )
     except (ValueError, ImportError, AttributeError):
         return []
     return [
@@ -93,6 +101,11 @@ def _frames(text: str) -> list[list[list[tuple[str, str]]]]:
         for frame in found
         if frame.size
     ]
+
+
+def _bounded_span(found: re.Match[str]) -> str:
+    """A cell over a few rows is a table's; one over a million is an attack, or a slip of the keyboard."""
+    return found[0] if len(found[2]) <= _LONGEST_SPAN_DIGITS else f"{found[1]}1"
 
 
 def _header_rows(frame: "DataFrame") -> list[tuple[object, ...]]:

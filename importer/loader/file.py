@@ -85,6 +85,10 @@ def _no_collection() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            if not gc.get_freeze_count():
+                # Freezing and thawing makes the rows old at once; else the next collection would go through them all.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

@@ -21,7 +21,7 @@ FORMATS = {
     "xls": "Excel 97-2003 workbook (.xls)",
     "ods": "OpenDocument spreadsheet (.ods)",
 }
-_ROWS_AT_A_TIME = 4_000
+_ROWS_AT_A_TIME = 2_000
 _DIGITS_KEPT = 1e15
 _READ_WHEN_OPENED = ("xls", "ods")
 """Formats of which calamine reads every sheet as soon as the file is opened."""

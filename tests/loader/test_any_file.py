@@ -219,7 +219,13 @@ def accounted(path: Path, loaded: LoadedFile | str) -> None:
         del lines[0]
     read = list(csv.reader(lines, delimiter=loaded.facts.delimiter))[loaded.sheets[0].header_row :]
     expected = {number for number, row in enumerate(read, loaded.sheets[0].header_row + 1) if "".join(row).strip()}
-    assert {row.row for row in loaded.rows} == expected
+    assert ({row.row for row in loaded.rows}, loaded.sheets[0].rows) == (expected, len(expected))
+
+
+@pytest.mark.xfail(strict=True, reason="a row of spaces alone is counted where no row is quite empty")
+def test_a_row_of_spaces_is_not_counted(path: Path) -> None:
+    path.write_bytes(b"SKU,Image URL\nA,https://a.example/x.jpg\n ,\n")
+    accounted(path, outcome(path))
 
 
 @given(start=st.sampled_from(STARTS), rest=st.binary(max_size=400))

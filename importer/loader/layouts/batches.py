@@ -15,7 +15,7 @@ from importer.loader.layouts.entries import Batch, Entry, Rows, cell, is_blank
 from importer.loader.tables import Lines, Piece, numbered
 from importer.models import Problem
 
-_ENTRIES_AT_A_TIME = 4_000
+_ENTRIES_AT_A_TIME = 2_000
 
 
 class _Reads(Protocol):

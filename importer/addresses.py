@@ -17,12 +17,14 @@ STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(
     r"^(?=.{1,253}\.?$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$"
 )
-WIRE_FORM = re.compile(
-    r"https?://(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)++[a-z]{2,63}/[\w.~/!$'()*+,=:@%-]*+(?:\?[\w.~/?!$&'()*+,=:@%-]++)?+",
+_WIRE_HOST = r"https?://(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)++[a-z]{2,63}"
+WIRE_FORM = re.compile(rf"{_WIRE_HOST}/[\w.~/!$'()*+=:@%-]*+(?:\?[\w.~/?!$&'()*+=:@%-]++)?+", re.ASCII)
+"""Addresses that `parse_address` leaves as they are, but for their length and a `%` that encodes nothing."""
+WIRE_LINES = re.compile(
+    rf"(?:{_WIRE_HOST}/[\w~/!$'()*+=:@-]*+(?:\.(?:jpe?g|png|gif|webp))?+(?:\?[\w~/!$&'()*+=:@-]++)?+\n)*+",
     re.ASCII,
 )
-"""Addresses that `parse_address` leaves as they are, but for their length, a `%` that encodes nothing, and a second
-address behind a comma."""
+"""Many such addresses, a newline after each, in which nothing at all is left to look at: no `%`, no second ending."""
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 _QUERY_SAFE = _PATH_SAFE + "?[]"
 _RAW_BYTES = "surrogateescape"

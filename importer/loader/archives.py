@@ -14,6 +14,7 @@ from importer.errors import FileError
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"
 _PIECE = 1 << 20
+_LONGEST_NAME = 60
 _MOST_BYTES = 4 << 30
 _MOST_RATIO = 200
 """Deflate packs zeros a thousand times and spreadsheets five to fifty times: beyond this, the file is a bomb."""
@@ -52,14 +53,14 @@ def _only_member(path: Path) -> zipfile.ZipInfo | None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [one for one in archive.infolist() if not one.is_dir() and not _hidden(one.filename)]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, IndexError, NotImplementedError) as error:
         raise FileError(
             f"{path} cannot be opened as a workbook or archive ({error}). It may be damaged: export it once more."
         ) from None
     if any(one.filename in _WORKBOOK_PARTS for one in members):
         return None
     if len(members) != 1:
-        names = ", ".join(one.filename for one in members[:5]) or "nothing"
+        names = ", ".join(one.filename[:_LONGEST_NAME] for one in members[:5]) or "nothing"
         raise FileError(f"{path} holds {names}. Unpack it and name the one spreadsheet that is meant.")
     if members[0].flag_bits & 1:
         raise FileError(f"{path} is locked with a password. Unpack it and name the file in it.")

@@ -33,6 +33,8 @@ _WORD = re.compile(rb"[^\s,;|\"<>/]*[\x80-\xff][^\s,;|\"<>/]*")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MOST_BINARY = 0.02
 _FEWEST_PAIRS = 4
+_FEW_ZEROS = 0.03
+_ONE_SIDED = 10
 
 
 def byte_order_mark(head: bytes) -> str:
@@ -87,14 +89,14 @@ def _complete(decoder: codecs.IncrementalDecoder) -> bool:
 
 
 def _utf16(head: bytes) -> str:
-    """UTF-16 without a mark: nearly every second byte is zero, on one side only."""
+    """UTF-16 without a mark: zeros on one side only, be it no more than those of delimiters and line ends."""
     pairs = len(head) // 2
     if pairs < _FEWEST_PAIRS:
         return ""
     first, second = head[0 : 2 * pairs : 2].count(0), head[1 : 2 * pairs : 2].count(0)
-    if second > 0.4 * pairs and first < 0.1 * pairs:
+    if second > _FEW_ZEROS * pairs and first < second / _ONE_SIDED:
         return "utf-16-le"
-    return "utf-16-be" if first > 0.4 * pairs and second < 0.1 * pairs else ""
+    return "utf-16-be" if first > _FEW_ZEROS * pairs and second < first / _ONE_SIDED else ""
 
 
 def _legacy(words: bytes) -> str:

@@ -12,7 +12,7 @@ from importer.loader.columns import Columns
 from importer.loader.damage import damage_of
 from importer.loader.header_search import Shortfall, Understood, understand
 from importer.loader.headers import is_product_sheet
-from importer.loader.layouts import PLAIN, is_blank
+from importer.loader.layouts import PLAIN
 from importer.loader.layouts.batches import batches
 from importer.loader.layouts.results import Results
 from importer.loader.rows import Repeats, RowReader
@@ -175,7 +175,7 @@ class _Data:
                     _put_links(here, first + skip, self._found.columns, self._table.links)
                 if self._merged:
                     self._spread(here, first + skip)
-                self.rows += len(here) - sum(map(is_blank, here) if "" in map("".join, here) else ())
+                self.rows += sum(map(bool, map(str.strip, map("".join, here))))
                 yield Piece(first + skip, here, breaks)
 
     def _spread(self, lines: Lines, first: int) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from itertools import repeat
 from typing import TypeVar, cast
 
-from importer.addresses import STRAY_PERCENT, WIRE_FORM, parse_address
+from importer.addresses import STRAY_PERCENT, WIRE_FORM, WIRE_LINES, parse_address
 from importer.loader import values
 from importer.loader.columns import Columns
 from importer.loader.layouts import Layout
@@ -59,8 +59,8 @@ class Repeats:
 
     def before(
         self, products: Sequence[object], urls: Sequence[object], sheet: str, rows: Sequence[int]
-    ) -> list[tuple[str, int] | None]:
-        """For each picture the sheet and row that asked for it before, or None for the first one."""
+    ) -> dict[int, tuple[str, int]]:
+        """The place of each repeated picture among these -> the sheet and row that asked for it first."""
         if not self._sheets or self._sheets[-1] != sheet:
             self._sheets.append(sheet)
         here = [row | len(self._sheets) - 1 << _ROW_BITS for row in rows] if len(self._sheets) > 1 else list(rows)
@@ -68,8 +68,9 @@ class Repeats:
             self.products.update(map(hash, products))
         found = list(map(self._seen.setdefault, map(hash, zip(products, urls, strict=True)), here))
         if found == here:
-            return [None] * len(found)
-        return [None if first == mine else self._place(first) for first, mine in zip(found, here, strict=True)]
+            return {}
+        pairs = enumerate(zip(found, here, strict=True))
+        return {place: self._place(first) for place, (first, mine) in pairs if first != mine}
 
     def _place(self, packed: int) -> tuple[str, int]:
         return self._sheets[packed >> _ROW_BITS], packed & ((1 << _ROW_BITS) - 1)
@@ -121,9 +122,9 @@ class RowReader:
             _add(troubles, list(map(self._skus.__getitem__, skus)))
         for column in (urls, orders, flags):
             _add(troubles, column)
-        ends: list[Problem | str | None] = [
-            skipped or trouble for skipped, trouble in zip(batch.skipped, troubles, strict=True)
-        ]
+        ends: list[Problem | str | None] = [*troubles]
+        if any(batch.skipped):
+            ends = [skipped or trouble for skipped, trouble in zip(batch.skipped, troubles, strict=True)]
         self._add_repeats(ends, batch, ids, skus, urls)
         # A row without a problem has none in any of its values; the others are replaced below.
         values_of = (repeat(self._sheet), batch.row, ids, skus, batch.image_url, urls, texts, orders, flags, repeat(""))
@@ -151,7 +152,9 @@ class RowReader:
         urls: Sequence[str | Problem],
     ) -> None:
         """Reject what an earlier row asks for already."""
-        keys: Sequence[object] = [sku if number is None else number for number, sku in zip(ids, skus, strict=True)]
+        keys: Sequence[object] = ids
+        if None in ids:
+            keys = [sku if number is None else number for number, sku in zip(ids, skus, strict=True)]
         if any(batch.product):
             keys = [f"\0{product}" if product else key for product, key in zip(batch.product, keys, strict=True)]
         asking: Sequence[int] = range(len(ends))
@@ -161,9 +164,9 @@ class RowReader:
                 at for at, end in enumerate(ends) if not end or (batch.sent_before[at] and isinstance(urls[at], str))
             ]
             keys, urls, rows = [keys[at] for at in asking], [urls[at] for at in asking], [rows[at] for at in asking]
-        for at, before in zip(asking, self._repeats.before(keys, urls, self._sheet, rows), strict=True):
-            if before is not None and not ends[at]:
-                ends[at] = self._repeated(before)
+        for place, before in self._repeats.before(keys, urls, self._sheet, rows).items():
+            if not ends[asking[place]]:
+                ends[asking[place]] = self._repeated(before)
 
     def _product_ids(self, texts: Sequence[str]) -> Sequence[int | Problem | None]:
         if "" not in texts and "".join(texts).isdecimal() and max(map(len, texts)) < 16:
@@ -184,10 +187,10 @@ class RowReader:
 
     def _sent_urls(self, batch: Batch) -> list[str | Problem]:
         urls, limit = batch.image_url, self._settings.max_url_length
-        together = "\n".join(urls)
-        odd = values.GLUED.search(together) or STRAY_PERCENT.search(together) or any(batch.address)
-        if not odd and max(map(len, urls)) <= limit and all(map(WIRE_FORM.fullmatch, urls)):
+        together = "\n".join([*urls, ""])
+        if not any(batch.address) and max(map(len, urls)) <= limit and WIRE_LINES.fullmatch(together):
             return list(urls)
+        odd = values.GLUED.search(together) or STRAY_PERCENT.search(together) or any(batch.address)
         return [
             text
             if not odd and len(text) <= limit and WIRE_FORM.fullmatch(text)

@@ -62,6 +62,10 @@ def open_source(path: Path, settings: LoaderSettings) -> Iterator[Source]:
                 yield _source(path, inner, head, packed, settings)
             except FileError as error:
                 raise FileError(str(error).replace(str(inner), str(path))) from None
+            except UnicodeError:
+                raise FileError(
+                    f"{path} cannot be read in the encoding {settings.encoding}. Name another one."
+                ) from None
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror or error}.") from None
 

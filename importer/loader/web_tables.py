@@ -56,7 +56,7 @@ def page_tables(path: Path, encoding: str = "") -> list[Table]:
     chosen = encoding or byte_order_mark(content) or named or detect(path, content[:65_536])
     try:
         text = content.decode(chosen, "replace")
-    except LookupError:
+    except (LookupError, UnicodeError):
         text = content.decode(detect(path, content[:65_536]), "replace")
     frames = _frames(text)
     if not frames:
@@ -94,7 +94,7 @@ def _frames(text: str) -> list[list[list[tuple[str, str]]]]:
                 extract_links="all",
                 displayed_only=False,
             )
-    except (ValueError, ImportError, AttributeError):
+    except (ValueError, ImportError, AttributeError, SyntaxError):  # lxml's errors over markup are SyntaxErrors
         return []
     return [
         [[_pair(cell) for cell in row] for row in [*_header_rows(frame), *frame.itertuples(index=False, name=None)]]

@@ -1,7 +1,9 @@
 """Workbooks: calamine reads the values of .xlsx, .xlsm, .xls, .xlsb and .ods; links and formulas lie behind them."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import islice
@@ -71,6 +73,19 @@ def _quoted(name: str) -> str:
     return name if re.fullmatch(r"[\w.-]+", name) else f'"{name}"'
 
 
+@contextmanager
+def _no_panic_on_screen() -> Iterator[None]:
+    """Calamine prints its panics to standard error itself; to a person they look like a crash."""
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - the null device is no file
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
 Opened = TypeVar("Opened")
 
 
@@ -81,7 +96,8 @@ def _opened(path: Path, opening: Callable[[], Opened]) -> Opened:
         FileError: the workbook is damaged or locked with a password.
     """
     try:
-        return opening()
+        with _no_panic_on_screen():
+            return opening()
     except python_calamine.PasswordError:
         raise FileError(f"{path} is locked with a password. Save a copy without the password.") from None
     except (KeyboardInterrupt, SystemExit):

@@ -191,7 +191,7 @@ def test_the_encoding_is_found(path: Path, language: str, encoding: str, chosen:
 
 @pytest.mark.parametrize("header", [HEADER, ["Product ID", *HEADER], ["Image URL", "Other", "Product ID"]])
 @given(lines=st.lists(st.lists(st.sampled_from(ODD_CELLS) | st.text(UNICODE, max_size=6), max_size=7), max_size=6))
-@settings(steady, max_examples=150)
+@settings(steady, max_examples=100)
 def test_columns_and_rows_give_the_same(path: Path, header: list[str], lines: list[list[str]]) -> None:
     path.write_bytes(csv_bytes([header, *lines]))
     chosen = LoaderSettings(delimiter=",", encoding="utf-8")
@@ -202,9 +202,9 @@ def test_columns_and_rows_give_the_same(path: Path, header: list[str], lines: li
 
 
 @given(text=st.from_regex(WIRE_FORM, fullmatch=True))
-@settings(steady, max_examples=150)
+@settings(steady, max_examples=80)
 def test_the_wire_form_is_what_parsing_leaves_alone(text: str) -> None:
-    assume(len(text) <= MAX_URL_LENGTH and not STRAY_PERCENT.search(text) and ",http" not in text)
+    assume(len(text) <= MAX_URL_LENGTH and not STRAY_PERCENT.search(text))
     assert getattr(parse_address(text, MAX_URL_LENGTH), "url", None) == text
 
 
@@ -222,7 +222,6 @@ def accounted(path: Path, loaded: LoadedFile | str) -> None:
     assert ({row.row for row in loaded.rows}, loaded.sheets[0].rows) == (expected, len(expected))
 
 
-@pytest.mark.xfail(strict=True, reason="a row of spaces alone is counted where no row is quite empty")
 def test_a_row_of_spaces_is_not_counted(path: Path) -> None:
     path.write_bytes(b"SKU,Image URL\nA,https://a.example/x.jpg\n ,\n")
     accounted(path, outcome(path))
@@ -290,4 +289,10 @@ def test_a_damaged_file_gives_rows_or_one_error(path: Path, kind: str, edits: li
     name = list(files)[(inside or 0) % len(files)]
     inner = packed(files | {name: damaged(files[name], edits)})
     path.write_bytes(damaged(packed(files), edits) if inside is None else inner)
+    accounted(path, outcome(path))
+
+
+@pytest.mark.parametrize("content", [b"<html", b"<meta charset=idna>"])
+def test_no_other_exception(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
     accounted(path, outcome(path))

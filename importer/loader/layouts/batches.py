@@ -121,13 +121,16 @@ def _regular(columns: Columns, numbers: Sequence[int], lines: Lines) -> Batch:
     image = columns.images[0]
     places = (columns.product_id, columns.sku, image.at, image.description, image.sort_order, image.is_thumbnail)
     there = [at for at in places if at is not None]
-    # One more than needed, so that itemgetter gives rows of cells and not bare cells.
-    found = dict(zip([*there, -1], zip(*map(itemgetter(*there, -1), lines), strict=True), strict=True))
-    ids, skus, urls, texts, orders, flags = (
-        [""] * len(lines) if at is None else list(map(str.strip, found[at])) for at in places
-    )
+    found: dict[int, Sequence[str]]
+    if len(columns.headers) <= 2 * len(there):
+        found = dict(enumerate(zip(*lines, strict=True)))
+    else:
+        # One more than needed, so that itemgetter gives rows of cells and not bare cells.
+        found = dict(zip([*there, -1], zip(*map(itemgetter(*there, -1), lines), strict=True), strict=True))
+    blank = [""] * len(lines)
+    ids, skus, urls, texts, orders, flags = (blank if at is None else list(map(str.strip, found[at])) for at in places)
     urls = list(map(str.strip, urls, repeat(" ,;|")))
     count = len(urls)
-    blank, header = [""] * count, [columns.header(image.at)] * count
+    header = [columns.header(image.at)] * count
     none: list[Problem | None] = [None] * count
     return Batch(numbers, ids, skus, urls, texts, orders, flags, blank, blank, header, blank, [False] * count, none)

@@ -1,4 +1,4 @@
-"""What was understood of a file, summed up row by row, so that a million of them take no more room than a thousand."""
+"""What was understood of a file, summed up row by row: of a million rows, only what makes repeats known is kept."""
 
 from collections import Counter
 from itertools import chain

@@ -90,6 +90,9 @@ FIELDS = ("product_id", "sku", "image_url", "description", "sort_order", "is_thu
 """What a spreadsheet's columns can mean to us, as `--map` and the preview name it."""
 
 
+DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
+"""The delimiters of text files by their names."""
+
 LAYOUT_NAMES = (
     "bigcommerce-v3",
     "bigcommerce-v2",
@@ -173,7 +176,10 @@ class LoaderSettings:
         if twice := next((name for name in told if told.count(name) > 1), ""):
             raise UsageError(f"--map names two columns for {twice}; only image_url can have several.")
         if self.base_url:
-            parts = urlsplit(self.base_url)
+            try:
+                parts = urlsplit(self.base_url)
+            except ValueError:
+                parts = urlsplit("")
             if parts.scheme.lower() not in {"http", "https"} or not parts.netloc:
                 raise UsageError(f"--base-url takes a whole address such as https://shop.example, not {self.base_url}.")
 

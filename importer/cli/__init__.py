@@ -1,6 +1,7 @@
 """The command line: flags become settings, errors become one line, outcomes become an exit code."""
 
 import os
+import re
 import sys
 import traceback
 from contextlib import suppress
@@ -16,7 +17,7 @@ class ExitCode(IntEnum):
     """What a script can rely on."""
 
     FINE = 0
-    """Every row is uploaded or already there; for `check`, every row is ok."""
+    """Every row is uploaded, already there (for `check`: ok) or asks for nothing."""
     BUG = 1
     """Something that should never happen."""
     USAGE = 2
@@ -58,6 +59,14 @@ def _run() -> int:
     return code if isinstance(code, int) else ExitCode.FINE
 
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """The text without what a terminal would obey: names and cells are strangers' words."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def show(text: str) -> None:
     """Print on standard output; whoever stopped reading it (`importer … | head`) does not change how the run ends."""
     try:
@@ -68,5 +77,5 @@ def show(text: str) -> None:
 
 def _say(text: str, code: ExitCode) -> ExitCode:
     with suppress(BrokenPipeError):
-        click.echo(f"Error: {text}", err=True)
+        click.echo(printable(f"Error: {text}"), err=True)
     return code

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from importer.cli import ExitCode, show
+from importer.cli import ExitCode, printable, show
 from importer.cli.options import (
     Target,
     check_options,
@@ -58,8 +58,8 @@ def importer() -> None:
 def run(file: Path, **options: Any) -> int:
     """Load, check, upload, report; run it again to resume.
 
-    Exit codes: 0 every row is uploaded or already there, 2 nothing was sent, 3 some rows did not make it, 4 stopped
-    by the store, 130 Ctrl-C.
+    Exit codes: 0 every row is uploaded, already there or asks for nothing, 2 nothing was sent, 3 some rows did not make
+    it, 4 stopped by the store, 130 Ctrl-C.
     """
     return _job(file, options, sending=True)
 
@@ -73,8 +73,8 @@ def run(file: Path, **options: Any) -> int:
 def check(file: Path, **options: Any) -> int:
     """Load and check only; needs no account.
 
-    Where a store is set, the products are looked up as well. Exit codes: 0 every row is ok, 2 the file or a setting
-    cannot be used, 3 some rows are not ok.
+    Where a store is set, the products are looked up as well. Exit codes: 0 every row is ok or asks for nothing,
+    2 the file or a setting cannot be used, 3 some rows are not ok.
     """
     return _job(file, options, sending=False)
 
@@ -101,7 +101,7 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
             raise UsageError(NO_CREDENTIALS)
         loaded = pipeline.load_file(file, loading, watch)
         for line in (*printing.understood(loaded), *loaded.notes):
-            watch.say(line)
+            watch.say(printable(line))
         if target is None:
             named = tuple((row.product_id, row.sku) for row in pipeline.image_rows(loaded))
             target = stack.enter_context(sandbox_target(named, allow_private=options["allow_private"]))
@@ -124,7 +124,7 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
     if options["as_json"]:
         show(printing.summary_json(result, code))
     elif not options["quiet"]:
-        show(printing.summary_text(result, _next_step(file, code, sending=sending)))
+        show(printable(printing.summary_text(result, _next_step(file, code, sending=sending))))
     return code
 
 
@@ -184,7 +184,7 @@ def preview(file: Path, *, as_json: bool, **options: Any) -> int:
     if as_json:
         show(printing.preview_json(pipeline.load_file(file, settings)))
     else:
-        show(printing.preview_text(pipeline.preview_file(file, settings)))
+        show(printable(printing.preview_text(pipeline.preview_file(file, settings))))
     return ExitCode.FINE
 
 
@@ -223,7 +223,7 @@ def images(ids: tuple[int, ...], *, as_json: bool, csv_file: Path | None, **opti
     if as_json:
         show(printing.images_json(found))
     elif csv_file is None:
-        show(printing.images_text(found))
+        show(printable(printing.images_text(found)))
     missing = [number for number, pictures in found if pictures is None]
     for number in missing:
         click.echo(f"The store has no product with the id {number}.", err=True)

@@ -16,6 +16,7 @@ from importer.credentials import environment, network_settings, store_settings
 from importer.errors import UsageError
 from importer.models import ProblemCode
 from importer.settings import (
+    DELIMITERS,
     LAYOUT_NAMES,
     AccessToken,
     ColumnMap,
@@ -30,8 +31,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 _SANDBOX_UPLOAD = {"first_backoff": 0.05, "longest_backoff": 1.0, "settle": 0.25}
 """Seconds. The sandbox recovers at once, so there is no need for a real store's patience."""
-
-_DELIMITER_WORDS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 
 
 def _together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
@@ -112,12 +111,12 @@ def loader_settings(options: dict[str, Any]) -> LoaderSettings:
             near = get_close_matches(name, codes, 1)
             guess = f" Did you mean {near[0]}?" if near else ""
             raise UsageError(f"--only takes a problem code, and {name!r} is none.{guess}")
-    delimiter = options["delimiter"] or ""
+    delimiter = (options["delimiter"] or "").replace("\\t", "\t")
     return LoaderSettings(
         layout=options["layout"] or "",
         sheet=options["sheet"] or "",
         encoding=options["encoding"] or "",
-        delimiter=_DELIMITER_WORDS.get(delimiter.lower(), delimiter),
+        delimiter=DELIMITERS.get(delimiter.lower(), delimiter),
         columns=tuple(ColumnMap.parse(text) for text in options["maps"]),
         header=not options["no_header"],
         base_url=options["base_url"] or "",

@@ -7,8 +7,9 @@ from importer.loaded import LoadedFile, Preview, RowProblems
 from importer.models import ImageRow, ProblemCode, RejectedRow, StoreImage
 from importer.pipeline import JobResult
 from importer.report import as_dict
+from importer.settings import DELIMITERS
 
-_DELIMITER_WORDS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "pipe"}
+_DELIMITER_NAMES = {character: name for name, character in DELIMITERS.items()}
 _GROUPS = 3
 
 IMAGE_COLUMNS = ("product_id", "id", "sort_order", "is_thumbnail", "image_file", "description", "url_standard")
@@ -87,7 +88,7 @@ def preview_text(found: Preview) -> str:
     facts = found.facts
     written = [facts.format]
     if facts.encoding:
-        written += [f"encoding {facts.encoding}", f"delimiter {_DELIMITER_WORDS.get(facts.delimiter, facts.delimiter)}"]
+        written += [f"encoding {facts.encoding}", f"delimiter {_DELIMITER_NAMES.get(facts.delimiter, facts.delimiter)}"]
     sums = f"{_count(found.images, 'picture')} for {_count(found.products, 'product')}"
     lines = [f"{facts.name}: {_count(found.rows, 'row')}, {sums}.", f"Read as {', '.join(written)}."]
     for sheet in found.sheets:

@@ -38,11 +38,11 @@ def unpacked(path: Path, head: bytes) -> Iterator[tuple[Path, str]]:
         FileError: the archive is damaged, locked, holds no file or several, or unpacks to far too much.
     """
     if head.startswith(GZIP_MAGIC):
-        with gzip.open(path) as stream, _unpacked(path, stream, path.stat().st_size, path.stem) as inner:
+        with gzip.open(path) as stream, _unpacked(path, stream, path.stat().st_size) as inner:
             yield inner, ""
     elif head.startswith(ZIP_MAGIC) and (member := _only_member(path)):
         inside = PurePosixPath(member.filename).name
-        with _opened(path, member) as packed, _unpacked(path, packed, member.compress_size, inside) as inner:
+        with _opened(path, member) as packed, _unpacked(path, packed, member.compress_size) as inner:
             yield inner, inside
     else:
         yield path, ""
@@ -85,9 +85,9 @@ def _hidden(name: str) -> bool:
 
 
 @contextmanager
-def _unpacked(path: Path, packed: _Packed, packed_size: int, name: str) -> Iterator[Path]:
+def _unpacked(path: Path, packed: _Packed, packed_size: int) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="importer-") as folder:
-        inner = Path(folder) / (name or "unpacked")
+        inner = Path(folder) / "unpacked"
         try:
             with inner.open("wb") as file:
                 _copy(path, packed, file, packed_size)

@@ -39,10 +39,10 @@ class Columns:
         """Whether rows can name a product and a picture."""
         return bool(self.images) and (self.product_id is not None or self.sku is not None)
 
-    def header(self, at: int | None, otherwise: str = "") -> str:
+    def header(self, at: int | None) -> str:
         """The header text of a column."""
         if at is None or at >= len(self.headers):
-            return otherwise
+            return ""
         return " ".join(self.headers[at].split()) or letters(at)
 
     def named(self) -> dict[str, str]:

@@ -11,33 +11,58 @@ from importer.problems import problem
 Damage = Callable[[Sequence[str]], Problem | None]
 """What is wrong with a row as such, or None."""
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_ADDRESS = re.compile(r"//|^/?[\w-]+/|\.(?:jpe?g|png|gif|webp|bmp)\b", re.IGNORECASE)
+_TELLING_WIDTH = 6
+"""Columns from which the right number of delimiters on every line is no accident."""
 
-def damage_of(columns: Columns, delimiter: str) -> Damage:
+
+def damage_of(columns: Columns, delimiter: str, width: int) -> Damage:
     """How to look at the rows of a sheet.
 
     Args:
         columns: the sheet's columns.
-        delimiter: of a text file; empty where rows cannot run together.
+        delimiter: of a text file; empty for a workbook, whose cells cannot slip.
+        width: the cells of the header row, empty ones too.
     """
-    width = len(columns.headers)
-    inside = (
-        re.compile(rf'{re.escape(delimiter)}\s?"?https?://|https?://[^\s"]*{re.escape(delimiter)}')
-        if delimiter
-        else None
-    )
+    if not delimiter:
+        return lambda _: None
 
     def look(cells: Sequence[str]) -> Problem | None:
-        if len(cells) > width and (extra := [at for at in range(width, len(cells)) if cells[at].strip()]):
-            return _too_wide(width, extra[0])
-        if inside is None:
-            return None
+        if len(cells) > width:
+            extra = next((at for at in range(width, len(cells)) if cells[at].strip()), None)
+            broken = next((at for at, text in enumerate(cells) if _LINE_END.search(text)), None)
+            if broken is not None:
+                return _run_together(columns.header(broken), cells[broken])
+            return None if extra is None else _too_wide(width, extra)
         for at, text in enumerate(cells):
-            # What a stray mark swallows holds as many delimiters as a row has, and an address beside one of them.
-            if "\n" in text and text.count(delimiter) >= width - 1 and inside.search(text):
-                return _run_together(columns.header(at), text.count("\n") + 1)
+            if ("\n" in text or "\r" in text) and _holds_rows(text, at, columns, (delimiter, width)):
+                return _run_together(columns.header(at), text)
         return None
 
     return look
+
+
+def _holds_rows(text: str, at: int, columns: Columns, shape: tuple[str, int]) -> bool:
+    """Whether a cell holds the end of its own row, whole rows, and the beginning of another one.
+
+    Each of these has just so many delimiters, and an address where the picture column is. A text of several lines with
+    as many commas on every line does not come about by itself, unless the sheet has very few columns.
+    """
+    delimiter, width = shape
+    first, *middle, last = _LINE_END.split(text)
+    counts = (first.count(delimiter), last.count(delimiter), {line.count(delimiter) for line in middle})
+    if counts[:2] != (width - 1 - at, at) or counts[2] - {width - 1}:
+        return False
+    swallowed = [("", *[""] * (at - 1), *first.split(delimiter)) if at else tuple(first.split(delimiter))]
+    swallowed += [tuple(line.split(delimiter)) for line in (*middle, last)]
+    found = any(
+        _ADDRESS.search(cells[image.at])
+        for cells in swallowed
+        for image in columns.images
+        if image.at < len(cells) and image.at != at
+    )
+    return found or width >= _TELLING_WIDTH
 
 
 def _too_wide(width: int, at: int) -> Problem:
@@ -50,12 +75,13 @@ def _too_wide(width: int, at: int) -> Problem:
     )
 
 
-def _run_together(header: str, lines: int) -> Problem:
+def _run_together(header: str, text: str) -> Problem:
     """A stray quotation mark makes one cell of several rows; the rows inside it would be lost without a word."""
+    lines = len(_LINE_END.split(text))
     return problem(
         ProblemCode.ROW_MALFORMED,
-        f"The cell in the column {header} holds {lines} lines with an address among them: a stray quotation mark seems "
-        "to have made one cell of several rows.",
+        f"The cell in the column {header} holds {lines} lines that look like rows: a stray quotation mark seems to "
+        "have made one cell of several rows.",
         fix="Remove the stray quotation mark in this row; the rows after it come back by themselves.",
         column=header,
     )

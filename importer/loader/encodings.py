@@ -29,7 +29,7 @@ _DAMAGED = 0.1
 _ENOUGH = 8
 """Bytes beyond ASCII from which statistics say more than the order of `_SINGLE_BYTE`."""
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
-_WORD = re.compile(rb"[^\s,;|\"<>/]*[\x80-\xff][^\s,;|\"<>/]*")
+_WORD = re.compile(rb"(?<![^\s,;|\"<>/])[^\s,;|\"<>/\x80-\xff]*+[\x80-\xff][^\s,;|\"<>/]*")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MOST_BINARY = 0.02
 _FEWEST_PAIRS = 4

@@ -21,7 +21,7 @@ from importer.loader.tables import Lines, Piece, Table
 from importer.models import LoadedRow
 from importer.settings import LoaderSettings
 
-_MOST_MERGED_ROWS = 10_000
+_MOST_MERGED_ROWS = 100_000
 
 
 @dataclass(slots=True)
@@ -93,20 +93,22 @@ def _no_collection() -> Iterator[None]:
 
 
 def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -> Iterator[list[LoadedRow]]:
-    shortfall = Shortfall()
+    worst = Shortfall()
     empty = True
     for table in source.tables:
+        shortfall = Shortfall()
         found = _understood(table, settings, shortfall, several=len(source.tables) > 1)
         if found is None:
             if len(source.tables) > 1:
                 missing = f" ({shortfall.mistake})" if shortfall.mistake else ""
                 file.notes.append(f"The sheet {table.name!r} has no usable columns and was left out{missing}.")
+            worst = max(worst, shortfall, key=Shortfall.telling)
             continue
         if settings.only and found.layout.name != "results":
             raise UsageError("--only narrows the results of an earlier run; this file is none.")
         reader = RowReader(table.name, found.columns, settings, found.layout, file.repeats)
         data = _Data(table, found)
-        damage = damage_of(found.columns, file.facts.delimiter)
+        damage = damage_of(found.columns, file.facts.delimiter, found.width)
         for batch in batches(found.layout, found.columns, data, damage, plain=found.layout is PLAIN):
             empty = False
             yield reader.read(batch)
@@ -115,7 +117,7 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
         )
         file.notes += [*table.notes, *_about(found)]
     if not file.sheets:
-        raise shortfall.error(str(path))
+        raise worst.error(str(path))
     if empty:
         raise FileError(f"{path} has a header but no rows under it.")
 
@@ -202,8 +204,10 @@ def _below(table: Table, found: Understood) -> dict[int, list[_Merged]]:
     columns = found.columns
     keys = {columns.product_id, columns.sku, *columns.others.values()}
     by_row: dict[int, list[_Merged]] = {}
+    room = _MOST_MERGED_ROWS
     for top, left, bottom, right in table.merged:
-        if top > found.row and 0 < bottom - top <= _MOST_MERGED_ROWS:
+        if top > found.row and 0 < bottom - top <= room:
+            room -= bottom - top
             for column in keys & set(range(left, right + 1)):
                 merged = _Merged(top, column or 0)
                 for number in range(top, bottom + 1):

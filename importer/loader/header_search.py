@@ -7,7 +7,7 @@ from importer.errors import FileError, MissingColumnError, UsageError
 from importer.loader.columns import Columns, Header, mapped, seen, what_would_do
 from importer.loader.layouts import LAYOUTS, PLAIN, Layout, could_be_key, is_blank, named_layout
 from importer.loader.layouts.plain import image_columns
-from importer.loader.layouts.results import Results, is_rehearsal
+from importer.loader.layouts.results import Results
 from importer.loader.sampling import unread_pictures, without_contradictions, without_empty_keys
 from importer.loader.tables import Lines, Piece, Table, letters
 from importer.settings import LoaderSettings
@@ -26,6 +26,7 @@ class Understood:
         reason: how the layout was told, in words.
         columns: the columns that mean something.
         unread: headers of other columns that hold addresses of pictures.
+        width: the cells of the header row, empty ones too.
     """
 
     row: int
@@ -33,6 +34,7 @@ class Understood:
     reason: str
     columns: Columns
     unread: tuple[str, ...] = ()
+    width: int = 0
 
 
 @dataclass(slots=True)
@@ -51,6 +53,10 @@ class Shortfall:
         filled = sum(1 for text in texts if text.strip())
         if filled > self.filled:
             self.mistake, self.filled = error, filled
+
+    def telling(self) -> tuple[bool, bool, int]:
+        """How much this says of what the person meant, for the choice between several sheets."""
+        return (self.mistake is not None, bool(self.images), sum(1 for text in self.headers if text.strip()))
 
     def error(self, path: str) -> FileError:
         """The sentence for the person."""
@@ -100,13 +106,20 @@ def understand(table: Table, settings: LoaderSettings, shortfall: Shortfall) -> 
                 shortfall.add_mistake(error, texts)
                 continue
             if found is not None:
-                return replace(found, row=row)
+                _refuse_data(found.columns, settings)
+                return replace(found, row=row, width=max(len(cells), len(found.columns.headers)))
         _note(shortfall, texts, first=not considered)
         above = cells
         considered += 1
         if considered == _HEADER_SEARCH_ROWS:
             break
     return None
+
+
+def _refuse_data(columns: Columns, settings: LoaderSettings) -> None:
+    """Columns named by their letters fit any row; one with an address in it is no header."""
+    if settings.columns and any("://" in columns.headers[image.at] for image in columns.images):
+        raise UsageError("The first row holds an address and no headers. Add --no-header, so that it is read as well.")
 
 
 def _candidates(settings: LoaderSettings) -> Sequence[Layout]:
@@ -126,6 +139,8 @@ def _beginning(table: Table) -> tuple[int, Lines]:
 
 
 def _without_header(lines: Lines, settings: LoaderSettings) -> Understood:
+    if settings.layout and settings.layout != PLAIN.name:
+        raise UsageError(f"--no-header is for plain sheets, and the layout {settings.layout} is told by its headers.")
     width = max(map(len, lines), default=0)
     columns = mapped(Columns(tuple(letters(at) for at in range(width))), settings.columns)
     if not columns.complete:
@@ -133,7 +148,7 @@ def _without_header(lines: Lines, settings: LoaderSettings) -> Understood:
             "Without a header, say which columns hold the product and the address, for example "
             "--no-header --map sku=A --map image_url=C."
         )
-    return Understood(0, PLAIN, "the columns named by --map", columns)
+    return Understood(0, PLAIN, "the columns named by --map", columns, width=width)
 
 
 def _spread(table: Table, lines: Lines, at: int, first_number: int) -> tuple[int, list[str]]:
@@ -168,7 +183,10 @@ def _joined(above: Sequence[str], cells: Sequence[str]) -> list[str] | None:
 def _matched(texts: list[str], layouts: Sequence[Layout], settings: LoaderSettings, sample: Lines) -> Understood | None:
     """The layout and columns that a row tells as a header, or None where it is none."""
     header = Header(texts)
+    told_pictures = sum(one.field == "image_url" for one in settings.columns)
     for layout in layouts:
+        if told_pictures > 1 and layout is not PLAIN and not settings.layout:
+            continue  # told where all the pictures are, no layout knows better
         reason = "--layout" if settings.layout else layout.recognise(header)
         if not reason:
             continue
@@ -188,10 +206,7 @@ def _matched(texts: list[str], layouts: Sequence[Layout], settings: LoaderSettin
             columns = replace(columns, images=image_columns(header, sample))
             columns = mapped(without_contradictions(columns, sample), settings.columns)
         if columns.complete:
-            chosen: Layout = layout
-            if isinstance(layout, Results):
-                rehearsal = any(is_rehearsal(columns, cells) for cells in sample)
-                chosen = Results(frozenset(settings.only), rehearsal=rehearsal)
+            chosen = Results(frozenset(settings.only)) if isinstance(layout, Results) else layout
             unread = unread_pictures(columns, sample) if layout is PLAIN else ()
             return Understood(0, chosen, reason, columns, unread)
     return None

@@ -147,6 +147,7 @@ _ALL_WORDS = re.compile(
 )
 _NUMBER = re.compile(r"\d+")
 _SHORTEST_ABOUT = 3
+_LONGEST_NAME = 60
 _LINK_RANKS = ("url", "uri", "link", "lien", "enlace", "src", "href", "address")
 _FILE_RANKS = ("path", "file", "filename")
 
@@ -174,7 +175,7 @@ def image_header(header: str) -> ImageHeader | None:
 
 def _image_name(name: str) -> ImageHeader | None:
     numbers = _NUMBER.findall(name)
-    if len(numbers) > 1 or len(name) > 60:
+    if len(numbers) > 1 or len(name) > _LONGEST_NAME:
         return None
     words = _NUMBER.sub("", name)
     if not _ALL_WORDS.fullmatch(words):
@@ -214,7 +215,7 @@ def companion(header: str, names: Sequence[str]) -> tuple[bool, int | None]:
 
 def _is_about(name: str, about: str) -> bool:
     """Whether a name is another one with only words for pictures around it."""
-    if len(about) < _SHORTEST_ABOUT or about not in name:
+    if not _SHORTEST_ABOUT <= len(about) <= len(name) <= _LONGEST_NAME or about not in name:
         return False
     before, _, after = name.partition(about)
     words = f"(?:{_IMAGE}|{_MAIN}|{_EXTRA}|{_FILLER})*"

@@ -63,14 +63,24 @@ class Repeats:
         """The place of each repeated picture among these -> the sheet and row that asked for it first."""
         if not self._sheets or self._sheets[-1] != sheet:
             self._sheets.append(sheet)
-        here = [row | len(self._sheets) - 1 << _ROW_BITS for row in rows] if len(self._sheets) > 1 else list(rows)
+        sheet_bits = len(self._sheets) - 1 << _ROW_BITS
+        here = [row | sheet_bits for row in rows] if sheet_bits else list(rows)
         if self.products is not None:
             self.products.update(map(hash, products))
-        found = list(map(self._seen.setdefault, map(hash, zip(products, urls, strict=True)), here))
-        if found == here:
-            return {}
-        pairs = enumerate(zip(found, here, strict=True))
-        return {place: self._place(first) for place, (first, mine) in pairs if first != mine}
+        keys = list(map(hash, zip(products, urls, strict=True)))
+        found = list(map(self._seen.setdefault, keys, here))
+        repeats: dict[int, tuple[str, int]] = {}
+        if found != here:
+            pairs = enumerate(zip(found, here, strict=True))
+            repeats = {place: self._place(first) for place, (first, mine) in pairs if first != mine}
+        if len(set(here)) < len(here):
+            # Several pictures of one row: two ways of writing the same address show only now.
+            mine = set[tuple[int, int]]()
+            for place, own in enumerate(zip(here, keys, strict=True)):
+                if own in mine:
+                    repeats.setdefault(place, (sheet, rows[place]))
+                mine.add(own)
+        return repeats
 
     def _place(self, packed: int) -> tuple[str, int]:
         return self._sheets[packed >> _ROW_BITS], packed & ((1 << _ROW_BITS) - 1)
@@ -166,10 +176,15 @@ class RowReader:
             keys, urls, rows = [keys[at] for at in asking], [urls[at] for at in asking], [rows[at] for at in asking]
         for place, before in self._repeats.before(keys, urls, self._sheet, rows).items():
             if not ends[asking[place]]:
-                ends[asking[place]] = self._repeated(before)
+                ends[asking[place]] = _repeated(before, batch.column[asking[place]])
 
     def _product_ids(self, texts: Sequence[str]) -> Sequence[int | Problem | None]:
-        if "" not in texts and "".join(texts).isdecimal() and max(map(len, texts)) < 16:
+        if (
+            "" not in texts
+            and (together := "".join(texts)).isascii()
+            and together.isdecimal()
+            and max(map(len, texts)) < 16
+        ):
             numbers = list(map(int, texts))
             if min(numbers) > 0:
                 return numbers
@@ -211,14 +226,15 @@ class RowReader:
             fix += " If the beginning is the same in every row, name it with --base-url https://…"
         return problem(parsed.code, parsed.detail, fix=fix, column=column)
 
-    def _repeated(self, before: tuple[str, int]) -> Problem:
-        sheet, row = before
-        here = f"row {row}" + (f" of the sheet {sheet}" if sheet else "")
-        return problem(
-            ProblemCode.URL_DUPLICATE,
-            f"The same picture is asked for on the same product in {here} already.",
-            column=self._columns.named()["image_url"],
-        )
+
+def _repeated(before: tuple[str, int], column: str) -> Problem:
+    sheet, row = before
+    here = f"row {row}" + (f" of the sheet {sheet}" if sheet else "")
+    return problem(
+        ProblemCode.URL_DUPLICATE,
+        f"The same picture is asked for on the same product in {here} already.",
+        column=column,
+    )
 
 
 def _image_rows(count: int, columns: Iterable[Iterable[object]]) -> list[ImageRow]:

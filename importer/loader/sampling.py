@@ -1,11 +1,16 @@
 """What the first rows say against the names of their columns: an empty key, an address for a yes, HTML for alt text."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
+from importer.loader import values
 from importer.loader.columns import Columns, Header
 from importer.loader.headers import PRODUCT_ID_NAMES, SKU_NAMES
 from importer.loader.tables import Lines
+from importer.models import Problem
+
+_ENOUGH = 3
 
 _PICTURE = re.compile(r"^\s*https?://[^\s<>]+\.(?:jpe?g|png|gif|webp)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"://|/\w|\.(?:jpe?g|png|gif|webp)\b", re.IGNORECASE)
@@ -38,7 +43,18 @@ def without_contradictions(columns: Columns, sample: Lines) -> Columns:
     if any(holds(image.description, _MARKUP) for image in images):
         # A product's description in HTML is no alt text.
         images = tuple(replace(image, description=None) for image in images)
+    if _all_unfit([image.is_thumbnail for image in images], sample, values.is_thumbnail):
+        images = tuple(replace(image, is_thumbnail=None) for image in images)
+    if _all_unfit([image.sort_order for image in images], sample, values.sort_order):
+        images = tuple(replace(image, sort_order=None) for image in images)
     return replace(columns, images=images)
+
+
+def _all_unfit(columns: list[int | None], sample: Lines, read: Callable[[str, str], object]) -> bool:
+    """Whether no cell holds such a value: `Cover` says how a book is bound, `Position` where a part is mounted."""
+    places = [at for at in columns if at is not None]
+    texts = [text for cells in sample for at in places if at < len(cells) and (text := values.clean(cells[at]))]
+    return len(texts) >= _ENOUGH and all(isinstance(read(text, ""), Problem) for text in texts)
 
 
 def unread_pictures(columns: Columns, sample: Lines) -> tuple[str, ...]:

@@ -26,7 +26,8 @@ _ROWS_AT_A_TIME = 2_000
 _LONGEST_LINE = 16 << 20
 """Characters. Beyond this, the file is no table of rows, and reading on would fill the memory."""
 _END = "\x00end of the file\x00"
-_SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?\s*", re.IGNORECASE)
+_OPEN = "a quotation mark opens a cell and is never closed"
+_SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([^\r\n\"])\"?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +95,15 @@ def _read(path: Path, found: TextFormat) -> Iterator[Piece]:
         rows: Iterator[list[str]] = _unwrapped(reader, found.delimiter) if found.wrapped else reader
         while True:
             lines, error = _some(rows)
-            if error or not lines:
-                raise FileError(_broken(path, first + len(lines), error))
+            if error:
+                raise FileError(_broken(path, first + len(lines), _OPEN if "field larger" in error else error))
             last = len(lines) < _ROWS_AT_A_TIME
-            if lines[-1] == [_END]:
+            if lines and lines[-1] == [_END]:
                 # The mark came through as a row of its own, so no cell was open at the end of the file.
                 lines.pop()
                 last = True
             elif last:
-                raise FileError(_broken(path, first + len(lines) - 1, "a quotation mark opens a cell"))
+                raise FileError(_broken(path, first + len(lines) - 1, _OPEN))
             yield Piece(first, lines, breaks=reader.line_num - read > len(lines) or found.wrapped)
             first, read = first + len(lines), reader.line_num
             if last:
@@ -119,10 +120,8 @@ def _some(rows: Iterator[list[str]]) -> tuple[Lines, str]:
     return lines, ""
 
 
-def _broken(path: Path, row: int, error: str) -> str:
-    if "field larger" in error or "quotation" in error:
-        error = "a quotation mark opens a cell and is never closed"
-    return f"{path} cannot be read as CSV from row {row:,} on: {error}. Open it in a text editor and correct that row."
+def _broken(path: Path, row: int, reason: str) -> str:
+    return f"{path} cannot be read as CSV from row {row:,} on: {reason}. Open it in a text editor and correct that row."
 
 
 def _check_lines(path: Path) -> None:

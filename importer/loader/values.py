@@ -96,7 +96,10 @@ _ZERO_FRACTION = re.compile(r"(?<=\d)[.,]0{1,2}$")
 _GROUPED = re.compile(r"\d{1,3}(?: \d{3})+")
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d{1,3})", re.ASCII)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-GLUED = re.compile(r"\.(?:jpe?g|png|gif|webp)(?=[a-z0-9-]+(?:\.[a-z0-9-]+)+/)", re.IGNORECASE)
+GLUED = re.compile(
+    r"://[^/\s]+/\S*?\.(?:jpe?g|png|gif|webp)(?=[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.[a-z]{2,}/)", re.IGNORECASE
+)
+"""The end of one address and, at once, the host of another that has lost its `https://`."""
 _ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 

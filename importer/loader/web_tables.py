@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 _LARGEST_PAGE = 200 << 20
 _MARKUP = re.compile(
-    rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*"
+    rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?>(?:<!--(?>.*?-->)\s*+)*)"
     rb"<(?:!doctype html|html|head|body|meta|table|style|div)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _SPREADSHEET_ML = b"urn:schemas-microsoft-com:office:spreadsheet"
 _SPAN = re.compile(r"((?:row|col)span\s*=\s*[\"']?\s*)(\d+)", re.IGNORECASE)
-_LONGEST_SPAN_DIGITS = 3
+_LONGEST_SPAN_DIGITS = 2
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([A-Za-z0-9_-]+)", re.IGNORECASE)
 
 

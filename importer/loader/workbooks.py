@@ -16,7 +16,6 @@ from importer.errors import FileError
 from importer.loader.hyperlinks import SheetLinks, read_links
 from importer.loader.tables import Piece, Table
 
-OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 FORMATS = {
     "xlsx": "Excel workbook (.xlsx)",
     "xlsb": "Excel binary workbook (.xlsb)",
@@ -75,8 +74,15 @@ def _quoted(name: str) -> str:
 
 @contextmanager
 def _no_panic_on_screen() -> Iterator[None]:
-    """Calamine prints its panics to standard error itself; to a person they look like a crash."""
-    kept = os.dup(2)
+    """Calamine prints its panics to standard error itself; to a person they look like a crash.
+
+    What other threads print meanwhile is lost, which is why this lasts for one call of calamine's only.
+    """
+    try:
+        kept = os.dup(2)
+    except OSError:  # a program without a terminal may have closed it
+        yield
+        return
     try:
         with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - the null device is no file
             os.dup2(nowhere.fileno(), 2)

@@ -149,3 +149,16 @@ def test_a_rehearsals_results_hold_no_made_up_ids(program: Program) -> None:
     path = program.folder / "rows-results" / "results.csv"
     assert [(line["product_id"], line["status"]) for line in results(path.parent)] == [("", "uploaded")]
     assert "results of a rehearsal" in program.run("preview", path).stdout
+
+
+def test_strangers_words_do_not_command_the_terminal(program: Program) -> None:
+    sheet = program.sheet([["A", f"{CDN}/x.jpg", "\x1b]0;owned\x07"]], header="SKU,Image URL,Alt text")
+    assert "\x1b" not in program.run("preview", sheet).stdout
+    assert "\x1b" not in program.run("preview", program.sheet([["a"]], header="\x1b[31mred")).stderr
+
+
+@pytest.mark.parametrize("word", ["tab", "\\t"])
+def test_a_tab_can_be_named(program: Program, word: str) -> None:
+    path = program.folder / "rows.csv"
+    path.write_text(f"SKU\tImage URL\nA\t{CDN}/x.jpg\n", encoding="utf-8")
+    assert "delimiter tab" in program.run("preview", path, "--delimiter", word).stdout

@@ -151,3 +151,17 @@ def test_an_archive_member_without_a_name(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(FileError, match=r"rows\.zip"):
         load(path)
+
+
+def test_a_header_a_hundred_thousand_cells_wide(tmp_path: Path) -> None:
+    """Filling each short row up to it would take gigabytes."""
+    path = written(tmp_path, f"SKU,Image URL{',' * 100_000}x\n" + f"A,{URL}\n" * 2_000)
+    assert len(load(path).rows) == 2_000
+
+
+def test_a_page_of_comments_and_a_long_word(tmp_path: Path) -> None:
+    """Both once took time that grew with the square of their length, or worse."""
+    with suppress(FileError):
+        load(written(tmp_path, "<!---->" * 500 + "x"))
+    path = written(tmp_path, f"sku,image url,alt text\nA,{URL},{'f' * 200_000}\nB,{URL},é\n", encoding="cp1252")
+    assert len(load(path).rows) == 2

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from importer.loader import load
 from importer.settings import LoaderSettings
-from tests.loader.sheets import asked, images, rejected, skipped, written
+from tests.loader.sheets import asked, images, rejected, skipped, workbook, written
 
 CDN = "https://cdn.example"
 WP = "https://old.example/wp-content/uploads"
@@ -77,3 +77,11 @@ def test_a_v3_variant_picture_gives_way_to_the_gallery(tmp_path: Path) -> None:
     )
     (row,) = images(load(path))
     assert (row.row, row.description, row.is_thumbnail) == (4, "Front", True)
+
+
+def test_products_of_two_sheets_are_two_products(tmp_path: Path) -> None:
+    def sheet(sku: str) -> list[list[object]]:
+        return [["Item", "SKU", "Image URL (Import)"], ["Product", sku, ""], ["Image", "", f"{CDN}/1.jpg"]]
+
+    loaded = load(workbook(tmp_path, {"One": sheet("A"), "Two": sheet("B")}))
+    assert [row.sku for row in images(loaded)] == ["A", "B"]

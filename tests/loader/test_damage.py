@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from importer.errors import FileError
 from importer.loader import load
 from tests.loader.sheets import asked, images, rejected, written
 
@@ -78,3 +79,18 @@ def test_what_hangs_on_a_damaged_row_goes_to_no_other_product(tmp_path: Path) ->
     loaded = load(path)
     assert asked(images(loaded)) == [(5, 3, "pan.jpg")]
     assert [(row.row, row.problem.code) for row in rejected(loaded)] == [(2, "row_malformed"), (3, "product_missing")]
+
+
+def test_addresses_one_to_a_line_with_commas_are_no_damage(tmp_path: Path) -> None:
+    path = written(tmp_path, f'SKU,Image URL\nA,"{CDN}/1.jpg,\n{CDN}/2.jpg"\n')
+    assert asked(images(load(path))) == [(2, "A", "1.jpg"), (2, "A", "2.jpg")]
+
+
+@pytest.mark.parametrize("rows", [1, 1_999, 2_000, 2_001])
+def test_a_quotation_mark_left_open_on_any_row_is_told_with_it(tmp_path: Path, rows: int) -> None:
+    lines = [f"S{number},{CDN}/{number}.jpg" for number in range(2, rows + 1)]
+    path = written(tmp_path, "\n".join(["SKU,Image URL", *lines, f'"X,{CDN}/x.jpg']) + "\n")
+    with pytest.raises(
+        FileError, match=rf"from row {rows + 1:,} on: a quotation mark opens a cell and is never closed"
+    ):
+        load(path)

@@ -284,3 +284,10 @@ def test_the_wrong_layout_is_told_with_the_right_one(tmp_path: Path) -> None:
     path = written(tmp_path, f"Handle,Variant SKU,Image Src\nmug,MUG,{CDN}/1.jpg\n")
     with pytest.raises(FileError, match=r"not the columns of the layout woocommerce.*They look like shopify"):
         load(path, LoaderSettings(layout="woocommerce"))
+
+
+def test_squarespace_rows_that_nothing_ties_together_stay_apart(tmp_path: Path) -> None:
+    path = written(tmp_path, f"SKU,Hosted Image URLs\nA,{CDN}/1.jpg\n,{CDN}/2.jpg\nB,{CDN}/3.jpg\n")
+    loaded = load(path)
+    assert asked(images(loaded)) == [(2, "A", "1.jpg"), (4, "B", "3.jpg")]
+    assert [row.row for row in rejected(loaded)] == [3]

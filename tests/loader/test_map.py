@@ -136,3 +136,15 @@ def test_the_sheet_with_the_doubt_is_named(tmp_path: Path) -> None:
     doubtful: list[list[object]] = [["SKU", "Image URL", "sku"], ["A", URL, "B"]]
     with pytest.raises(FileError, match="Sheet 'Two': Two columns could be the sku"):
         load(workbook(tmp_path, {"One": rows, "Two": doubtful}))
+
+
+def test_several_columns_named_for_pictures_are_all_read(tmp_path: Path) -> None:
+    path = written(tmp_path, f"Handle,Variant SKU,Image Src,One,Two\nmug,A,{URL}?0,{URL}?1,{URL}?2\n")
+    rows = image_rows(path, mapping("image_url=One", "image_url=Two"))
+    assert [row.sent_url[-1] for row in rows] == ["1", "2"]
+
+
+def test_without_a_header_there_is_no_layout_to_tell(tmp_path: Path) -> None:
+    path = written(tmp_path, f"A,{URL}\n")
+    with pytest.raises(UsageError, match="--no-header is for plain sheets"):
+        load(path, mapping("sku=A", "image_url=B", header=False, layout="shopify"))

@@ -101,3 +101,11 @@ def test_results_of_a_rehearsal_are_not_taken_for_a_real_stores(tmp_path: Path) 
     loaded = load(tmp_path / "results.csv")
     assert [(row.product_id, row.sku) for row in images(loaded)] == [(None, "00123"), (None, "B")]
     assert any("rehearsal" in note for note in loaded.notes)
+
+
+def test_a_rehearsal_is_known_by_any_of_its_rows(tmp_path: Path) -> None:
+    missing = problem(ProblemCode.HTTP_NOT_FOUND)
+    rows = [Outcome(image(row, "A", f"{URL}?{row}"), Status.REJECTED, missing) for row in range(2, 3_000)]
+    sent = Receipt(1, "a/1.jpg", "single", 1, 0.1, "sandbox-1f")
+    write_report([*rows, Outcome(image(3_000, "B", URL), Status.UPLOADED, receipt=sent)], RUN, tmp_path)
+    assert images(load(tmp_path / "results.csv"))[-1].sku == "B"

@@ -194,3 +194,17 @@ def test_a_number_beyond_excels_fifteen_digits_has_lost_some(tmp_path: Path) -> 
     rows: list[list[object]] = [["sku", "image url"], [1234567890123456789, URL]]
     (trouble,) = rejected(load(workbook(tmp_path, {"S": rows})))
     assert "cannot be recovered" in trouble.problem.detail
+
+
+@pytest.mark.parametrize("filling", [" ", "\n", ", ", '"', "<", "/ "])
+def test_a_cell_made_to_keep_us_busy_does_not(tmp_path: Path, filling: str) -> None:
+    """Matching such a cell once took twice as long for each further space; the suite's own limit would tell."""
+    cell = f"{URL}?1 {URL}?2{filling * 5_000}x"
+    quoted = cell.replace('"', '""')
+    assert load(written(tmp_path, f'sku\timages\nA\t"{quoted}"\n')).rows
+
+
+def test_two_ways_of_writing_one_address_in_a_row(tmp_path: Path) -> None:
+    loaded = load(written(tmp_path, "SKU,Image 1,Image 2\nA,https://a.example/a b.jpg,https://a.example/a%20b.jpg\n"))
+    assert [row.problem.code for row in rejected(loaded)] == ["url_duplicate"]
+    assert rejected(loaded)[0].problem.column == "Image 2"

@@ -6,7 +6,7 @@ from importer.loader.hyperlinks.archive import Archive
 from importer.loader.hyperlinks.markup import number, parse_starts
 from importer.loader.hyperlinks.parts import relationships, resolved, workbook_part
 
-_ZEROS = re.compile(r"0{2,20}")
+_ZEROS = re.compile(r"(?:\[[^\]]*\])*(0{2,20})(?:;.*)?")
 
 
 def padded_styles(archive: Archive) -> dict[str, int]:
@@ -26,8 +26,9 @@ def padded_styles(archive: Archive) -> dict[str, int]:
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal position, inside
-        if name == "numFmt" and _ZEROS.fullmatch(attributes.get("formatCode", "")):
-            formats[number(attributes.get("numFmtId"), -1)] = len(attributes["formatCode"])
+        shown = _ZEROS.fullmatch(attributes.get("formatCode", "")) if name == "numFmt" else None
+        if shown:
+            formats[number(attributes.get("numFmtId"), -1)] = len(shown[1])
         elif name in ("cellXfs", "cellStyleXfs", "cellStyles"):
             inside = name == "cellXfs"
         elif name == "xf" and inside:

@@ -88,7 +88,8 @@ def _transposed(entries: list[Entry]) -> Batch:
 
 def _plain(layout: _Reads, columns: Columns, piece: Piece, damage: Damage) -> Iterator[Batch]:
     """The piece in stretches: regular rows by columns, the others through the layout."""
-    width, lines = len(columns.headers), piece.lines
+    lines = piece.lines
+    width = _width(columns)
     if min(map(len, lines), default=width) < width:
         lines = [cells if len(cells) >= width else cells + [""] * (width - len(cells)) for cells in lines]
     irregular = _irregular(columns, lines, breaks=piece.breaks)
@@ -101,6 +102,22 @@ def _plain(layout: _Reads, columns: Columns, piece: Piece, damage: Damage) -> It
                 yield _transposed(entries)
         else:
             yield _regular(columns, range(first, first + len(stretch)), stretch)
+
+
+def _places(columns: Columns) -> tuple[int | None, ...]:
+    image = columns.images[0]
+    return (columns.product_id, columns.sku, image.at, image.description, image.sort_order, image.is_thumbnail)
+
+
+def _narrow(columns: Columns) -> bool:
+    """Whether most columns of the sheet are needed, so that it is quickest to turn all of them at once."""
+    return len(columns.headers) <= 2 * sum(at is not None for at in _places(columns))
+
+
+def _width(columns: Columns) -> int:
+    """How many cells a row needs. Not all of a wide sheet: a damaged header would fill the memory with empty cells."""
+    needed = 1 + max(at for at in _places(columns) if at is not None)
+    return len(columns.headers) if _narrow(columns) else needed
 
 
 def _irregular(columns: Columns, lines: Lines, *, breaks: bool) -> set[int]:
@@ -118,11 +135,10 @@ def _irregular(columns: Columns, lines: Lines, *, breaks: bool) -> set[int]:
 
 
 def _regular(columns: Columns, numbers: Sequence[int], lines: Lines) -> Batch:
-    image = columns.images[0]
-    places = (columns.product_id, columns.sku, image.at, image.description, image.sort_order, image.is_thumbnail)
+    places = _places(columns)
     there = [at for at in places if at is not None]
     found: dict[int, Sequence[str]]
-    if len(columns.headers) <= 2 * len(there):
+    if _narrow(columns):
         found = dict(enumerate(zip(*lines, strict=True)))
     else:
         # One more than needed, so that itemgetter gives rows of cells and not bare cells.
@@ -131,6 +147,6 @@ def _regular(columns: Columns, numbers: Sequence[int], lines: Lines) -> Batch:
     ids, skus, urls, texts, orders, flags = (blank if at is None else list(map(str.strip, found[at])) for at in places)
     urls = list(map(str.strip, urls, repeat(" ,;|")))
     count = len(urls)
-    header = [columns.header(image.at)] * count
+    header = [columns.header(columns.images[0].at)] * count
     none: list[Problem | None] = [None] * count
     return Batch(numbers, ids, skus, urls, texts, orders, flags, blank, blank, header, blank, [False] * count, none)

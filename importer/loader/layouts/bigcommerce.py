@@ -69,7 +69,7 @@ class BigCommerceV3:
             kind, own_sku = cell(cells, kind_at).casefold(), ""
             if kind in {"product", ""}:
                 product_id, sku = cell(cells, columns.product_id), cell(cells, columns.sku)
-                product = f"row {number}"
+                product = sku
             elif kind == "variant":
                 own_sku = cell(cells, columns.sku)
             picture, address = pictures[number], cell(cells, variant)
@@ -137,7 +137,7 @@ class BigCommerceV2:
             kind = cell(cells, kind_at).casefold()
             own_sku = cell(cells, columns.sku)
             if kind not in {"sku", "rule"}:
-                product_id, sku, product = cell(cells, columns.product_id), own_sku, f"row {number}"
+                product_id, sku, product = cell(cells, columns.product_id), own_sku, own_sku
             picked = [_first_picture(columns, cells, family) for family in families.values()]
             found = {one.image_url: one for one in reversed(picked) if one}
             for one in reversed(found.values()):

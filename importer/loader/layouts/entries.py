@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
-from importer.loader.columns import Columns, ImageColumn
+from importer.loader.columns import Columns
 from importer.models import Problem
 
 Rows = Iterable[tuple[int, list[str]]]
@@ -71,12 +72,13 @@ class Picture(NamedTuple):
 
 _NO_PICTURE = frozenset(("n/a", "na", "nan", "none", "null", "nil", "-", "--", "no_selection", "no image", "#n/a"))
 _BETWEEN_ADDRESSES = re.compile(
-    r"(?:[\s,;|]+|[\"'>\])}]+(?=[\s,;|]|$)|\s/\s|(?<=[\s,;|])[\"'<\[({]+)+(?=[\"'<\[({]*https?://)"
-    r"|(?<=[a-z0-9])(?=https?://)",  # glued by a careless export; inside one address, a sign stands before another
+    r"(?:[\s,;|]++(?:/(?=\s))?+|[\"'>\])}]++(?=[\s,;|]|$)|(?<=[\s,;|])[\"'<\[({]++)++(?=[\"'<\[({]*https?://)",
     re.IGNORECASE,
 )
 _AROUND_ADDRESS = " \t\r\n,;|"
-_AROUND_LISTED = _AROUND_ADDRESS + "\"'<>[](){}"
+_GLUED = re.compile(r"(?<=[a-z0-9])(?=https?://)", re.IGNORECASE)
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg|avif)\b", re.IGNORECASE)
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
 _TRAILING_NOTHING = re.compile(r"[\s,;|]+(?:n/a|none|null|nan|-)$", re.IGNORECASE)
 _PATHS = re.compile(
     r"[^,;|\n]+\.(?:jpe?g|png|gif|webp|bmp)(?:\s*[,;|\n]\s*[^,;|\n]+\.(?:jpe?g|png|gif|webp|bmp))+", re.IGNORECASE
@@ -101,27 +103,58 @@ def names_no_picture(text: str) -> bool:
 def addresses(text: str) -> list[str]:
     """The addresses in one cell, split only where another one begins: an address may hold commas itself."""
     if text.count("://") > 1:
-        parts = (_TRAILING_NOTHING.sub("", part.strip(_AROUND_LISTED)) for part in _BETWEEN_ADDRESSES.split(text))
-        return [part for part in parts if not names_no_picture(part)]
+        return [part for part in map(_trimmed, _parts(text)) if not names_no_picture(part)]
     if "://" not in text and _PATHS.fullmatch(text.strip(_AROUND_ADDRESS)):
         return [part.strip() for part in re.split(r"[,;|\n]", text) if part.strip()]
-    text = text.strip(_AROUND_ADDRESS)
+    text = _TRAILING_NOTHING.sub("", text.strip(_AROUND_ADDRESS))
     return [] if names_no_picture(text) else [text]
 
 
 def listed(text: str, separator: str) -> list[str]:
     """The items of a list in one cell; with addresses in it, only where another address begins."""
     items: list[str] = []
-    for part in _BETWEEN_ADDRESSES.split(text):
+    for part in _parts(text):
         items += [part] if "://" in part else re.split(separator, part)
-    stripped = (item.strip(_AROUND_LISTED) for item in items)
-    return [item for item in stripped if not names_no_picture(item)]
+    return [item for item in map(_trimmed, items) if not names_no_picture(item)]
 
 
-def pictures(columns: Columns, cells: Sequence[str], images: Iterable[ImageColumn] | None = None) -> list[Picture]:
+def labelled(text: str, labels: str) -> list[tuple[str, str]]:
+    """Paths of a list with commas, each with the label at its place; none where commas inside make more of them."""
+    paths = listed(text, ",")
+    if len(paths) == 1:
+        return [(paths[0], labels)]
+    places = [item.strip() for item in text.split(",")] if "://" not in text else paths
+    words = [label.strip() for label in labels.split(",")]
+    if len(words) > len(places):
+        return [(path, "") for path in paths]
+    return [(path, word) for path, word in zip_longest(places, words, fillvalue="") if not names_no_picture(path)]
+
+
+def _parts(text: str) -> list[str]:
+    """The text cut before each further address, also where a careless export has glued it to a picture's ending."""
+    parts: list[str] = []
+    for part in _BETWEEN_ADDRESSES.split(text):
+        start = 0
+        for glue in _GLUED.finditer(part):
+            if _PICTURE.search(part, start, glue.start()):
+                parts.append(part[start : glue.start()])
+                start = glue.start()
+        parts.append(part[start:])
+    return parts
+
+
+def _trimmed(part: str) -> str:
+    """An item without what parts it from others; a closing bracket that was opened inside belongs to the address."""
+    part = _TRAILING_NOTHING.sub("", part.strip(_AROUND_ADDRESS + "\"'<>")).lstrip("[({")
+    while part and part[-1] in _BRACKETS and part.count(part[-1]) > part.count(_BRACKETS[part[-1]]):
+        part = part[:-1].rstrip(_AROUND_ADDRESS + "\"'<>")
+    return part
+
+
+def pictures(columns: Columns, cells: Sequence[str]) -> list[Picture]:
     """Every picture that a row names, each address once: a main picture is often repeated among the others."""
     found: dict[str, Picture] = {}
-    for image in columns.images if images is None else images:
+    for image in columns.images:
         text = cell(cells, image.at)
         urls = addresses(text) if text else []
         alt_texts = _alt_texts(cell(cells, image.description), len(urls))

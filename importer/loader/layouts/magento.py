@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from importer.loader.columns import Columns, Header, image_column
-from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, listed, names_no_picture
+from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, labelled, listed
 
 _TRANSLATION = "The row is the product's translation for the store view “{view}”; its pictures are in the main row."
 _NONE = "The product has no picture in this export."
@@ -62,18 +62,16 @@ def _product(columns: Columns, cells: list[str], common: Entry) -> Iterator[Entr
     hidden = set(listed(cell(cells, columns.others.get("hidden")), ","))
     # A picture of a variant is not the thumbnail of the product that the variant belongs to.
     variant = cell(cells, columns.others.get("visibility")).casefold() == "not visible individually"
-    base, *more = columns.images
     found: dict[str, Entry] = {}
-    main = cell(cells, base.at)
-    if not names_no_picture(main):
-        label = cell(cells, base.description)
-        found[main] = common._replace(
-            image_url=main, description=label, is_thumbnail=NO if variant else YES, column=columns.header(base.at)
-        )
-    for image in more:
-        labels = [label.strip() for label in cell(cells, image.description).split(",")]
-        for position, path in enumerate(listed(cell(cells, image.at), ",")):
-            label = labels[position] if position < len(labels) else ""
-            one = common._replace(image_url=path, description=label, is_thumbnail=NO, column=columns.header(image.at))
-            found.setdefault(path, one._replace(skipped=_HIDDEN) if path in hidden else one)
+    for image in columns.images:
+        for path, label in labelled(cell(cells, image.at), cell(cells, image.description)):
+            main = not found and not variant and image is columns.images[0]
+            one = common._replace(
+                image_url=path,
+                description=label,
+                is_thumbnail=YES if main else NO,
+                column=columns.header(image.at),
+            )
+            hide = path in hidden and image is not columns.images[0]
+            found.setdefault(path, one._replace(skipped=_HIDDEN) if hide else one)
     yield from found.values() or [common._replace(skipped=_NONE)]

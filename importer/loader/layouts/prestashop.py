@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from importer.loader.columns import Columns, Header, image_column
-from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, listed
+from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, labelled
 
 _IMAGES = re.compile(r"(?:imageurls?|urls?(?:de)?(?:l)?images?|urldesimages)xyz")
 _ALTS = re.compile(r"(?:imagealttexts?|alttexts?|textes?alternatifs?(?:desimages)?)xyz")
@@ -40,11 +40,10 @@ class PrestaShop:
             common = Entry(number, cell(cells, columns.product_id), cell(cells, columns.sku))
             found: dict[str, Entry] = {}
             for image in columns.images:
-                texts = [text.strip() for text in cell(cells, image.description).split(",")]
-                for position, address in enumerate(listed(cell(cells, image.at), ",")):
+                for address, text in labelled(cell(cells, image.at), cell(cells, image.description)):
                     one = common._replace(
                         image_url=address,
-                        description=texts[position] if position < len(texts) else "",
+                        description=text,
                         is_thumbnail=NO if found else YES,
                         column=columns.header(image.at),
                     )

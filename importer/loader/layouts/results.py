@@ -11,17 +11,15 @@ _GUARDED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """What `results.csv` writes an apostrophe before, so that no spreadsheet program runs it."""
 
 
-def is_rehearsal(columns: Columns, cells: list[str]) -> bool:
-    """Whether the request id of a line is the pretend store's."""
-    return cell(cells, columns.others.get("request_id")).startswith("sandbox-")
-
-
 class Results:
     """`results.csv` or `results.xlsx`, as this tool writes them.
 
     Args:
         only: where it is not empty, only rows with one of these codes are taken.
-        rehearsal: the run was against the pretend store, so that nothing of it is in a real one.
+
+    Attributes:
+        rehearsal: whether the run was against the pretend store, so that nothing of it is in a real one; known once
+            the rows are read.
     """
 
     name = "results"
@@ -29,9 +27,9 @@ class Results:
     foreign = False
     media_path = ""
 
-    def __init__(self, only: frozenset[ProblemCode] = frozenset(), *, rehearsal: bool = False) -> None:
+    def __init__(self, only: frozenset[ProblemCode] = frozenset()) -> None:
         self._only = only
-        self.rehearsal = rehearsal
+        self.rehearsal = False
 
     def recognise(self, header: Header) -> str:
         """The columns that tell, or an empty text."""
@@ -50,6 +48,8 @@ class Results:
 
     def entries(self, columns: Columns, rows: Rows) -> Iterator[Entry]:
         """One entry for each row; those whose picture is in the store already are left out."""
+        request_id = columns.others.get("request_id")
+        self.rehearsal = any(cell(cells, request_id).startswith("sandbox-") for _, cells in rows)
         for number, cells in rows:
             status = cell(cells, columns.others.get("status")).casefold()
             code = cell(cells, columns.others.get("code")).casefold()

@@ -59,7 +59,8 @@ class Shopify:
 
         People sort and append, so that rows of a handle need not be neighbours: the SKUs are gathered first.
         """
-        image, variant_at = columns.images[0], columns.others.get("variant")
+        image = columns.images[0]
+        variant_at = next((one.at for one in columns.images[1:] if one.at == columns.others.get("variant")), None)
         skus: dict[str, str] = {}
         gallery: set[int] = set()
         for _, handle, cells in _with_handles(columns, rows):

@@ -60,6 +60,11 @@ class WooCommerce:
         others = columns.others
         ids = {cell(cells, others.get("id")): cell(cells, columns.sku) for _, cells in rows}
         skus = {sku: number for number, sku in ids.items() if sku}
+        of_variations: dict[str, str] = {}
+        for _, cells in rows:
+            parent, sku = cell(cells, others.get("parent")), cell(cells, columns.sku)
+            if parent and sku:
+                of_variations.setdefault(parent.removeprefix("id:").strip(), sku)
         for number, cells in rows:
             parent = cell(cells, others.get("parent"))
             parent_id = parent[3:].strip() if parent.startswith("id:") else skus.get(parent, "")
@@ -74,7 +79,8 @@ class WooCommerce:
             common = Entry(
                 number,
                 cell(cells, columns.product_id),
-                own_sku or (parent_sku if variation else ""),
+                own_sku
+                or (parent_sku or of_variations.get(parent_id, "") if variation else of_variations.get(own_id, "")),
                 product=product,
             )
             yield from _pictures(columns, cells, common, variation=variation)

@@ -98,13 +98,14 @@ def _read(path: Path, found: TextFormat) -> Iterator[Piece]:
             if error:
                 raise FileError(_broken(path, first + len(lines), _OPEN if "field larger" in error else error))
             last = len(lines) < _ROWS_AT_A_TIME
+            breaks = found.wrapped or reader.line_num - read > len(lines)
             if lines and lines[-1] == [_END]:
                 # The mark came through as a row of its own, so no cell was open at the end of the file.
                 lines.pop()
                 last = True
             elif last:
                 raise FileError(_broken(path, first + len(lines) - 1, _OPEN))
-            yield Piece(first, lines, breaks=reader.line_num - read > len(lines) or found.wrapped)
+            yield Piece(first, lines, breaks)
             first, read = first + len(lines), reader.line_num
             if last:
                 return

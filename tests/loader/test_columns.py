@@ -180,6 +180,9 @@ def test_columns_with_pictures_that_are_not_read_are_told(tmp_path: Path) -> Non
         ("Image 1,Alt Text 1,Image 2,Alt Text 2", ["one", "two"]),
         ("Image 1,Image 1 Alt,Image 2,Image 3 Alt", ["one", ""]),
         ("Main Image,Main Image Alt,Image 2,Alt text for image 2", ["one", "two"]),
+        ("Image Front,Image Back Alt,Image Back,Image Front Alt", ["two", "one"]),
+        ("Image 1,Alt 1,Additional Image 1,Additional Image 1 Alt", ["one", "two"]),
+        ("Image 1,Alt 1,Additional Image 1,Note", ["one", ""]),
     ],
 )
 def test_alt_texts_go_to_their_own_picture(tmp_path: Path, header: str, texts: list[str]) -> None:
@@ -202,3 +205,14 @@ def test_headers_with_remarks(tmp_path: Path, header: str) -> None:
 def test_a_flag_written_as_a_number_is_no_address(tmp_path: Path) -> None:
     (row,) = image_rows(written(tmp_path, f"SKU,Image URL,Thumbnail\nA,{URL},1.0\n"))
     assert row.is_thumbnail is True
+
+
+def test_alt_texts_stand_beside_their_pictures(tmp_path: Path) -> None:
+    path = written(tmp_path, f"SKU,Image,Alt,Image,Alt,Image\nA,{URL}?1,one,{URL}?2,two,{URL}?3\n")
+    assert [row.description for row in image_rows(path)] == ["one", "two", ""]
+
+
+@pytest.mark.parametrize("header", ["Cover", "Position"])
+def test_a_column_that_only_sounds_like_it_rejects_nothing(tmp_path: Path, header: str) -> None:
+    rows = "".join(f"S{n},{URL}?{n},left side\n" for n in range(5))
+    assert len(image_rows(written(tmp_path, f"SKU,Image URL,{header}\n{rows}"))) == 5

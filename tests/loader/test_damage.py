@@ -6,9 +6,14 @@ import pytest
 
 from importer.errors import FileError
 from importer.loader import load
-from tests.loader.sheets import asked, images, rejected, written
+from importer.settings import LoaderSettings
+from tests.loader.sheets import asked, images, rejected, workbook, written
 
 CDN = "https://cdn.example"
+SURPLUS = (
+    'Item,ID,Name,SKU,Image URL (Import),X1,X2\nProduct,111,Mug,M1,,"5 inch,\n'
+    f'Product,112,"Pot, big",M2,,,\nImage,902,,,{CDN}/2.jpg,,\n'
+)
 
 
 @pytest.mark.parametrize(
@@ -94,3 +99,46 @@ def test_a_quotation_mark_left_open_on_any_row_is_told_with_it(tmp_path: Path, r
         FileError, match=rf"from row {rows + 1:,} on: a quotation mark opens a cell and is never closed"
     ):
         load(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        # The mark closes at a quoted cell of the next row, and what is left over is blank.
+        (SURPLUS, []),
+        # Addresses without https://, and lines that end as on an old Mac.
+        ('sku,name,image\nA,"Pan 12,/m/1.jpg\nB,Pot,/m/2.jpg\nC,Cup 5",/m/3.jpg\nD,x,/m/4.jpg\n', ["D"]),
+        (f'sku,name,image\rA,"Pan,{CDN}/1.jpg\rC,Cup",{CDN}/3.jpg\rD,x,{CDN}/4.jpg\r', ["D"]),
+    ],
+)
+def test_swallowed_rows_are_known_by_their_shape(tmp_path: Path, text: str, whole: list[str]) -> None:
+    loaded = load(written(tmp_path, text), LoaderSettings(base_url="https://s.example"))
+    assert [row.sku for row in images(loaded)] == whole
+    assert rejected(loaded)[0].problem.code == "row_malformed"
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "body"),
+    [
+        (
+            ",",
+            '<p style="font-family: Arial, sans-serif">A\n, b\n<img srcset="https://x.example/a 1x, y">',
+        ),
+        (";", '<p style="a:b;c:d;">\n<a href="https://x.example/?a=1&amp;b=2">see</a>'),
+        (",", "Nice mug, red, big\nsee https://x.example/more, thanks"),
+    ],
+)
+def test_running_text_of_several_lines_is_no_damage(tmp_path: Path, delimiter: str, body: str) -> None:
+    header = ["Handle", "Title", "Body (HTML)", "Vendor", "Variant SKU", "Image Src", "Image Position"]
+    quoted = body.replace('"', '""')
+    row = ["mug", "Mug", f'"{quoted}"', "V", "MUG", f"{CDN}/1.jpg", "1"]
+    path = written(tmp_path, f"{delimiter.join(header)}\n{delimiter.join(row)}\n")
+    assert asked(images(load(path))) == [(2, "MUG", "1.jpg")]
+
+
+def test_a_remark_beside_the_table_rejects_nothing(tmp_path: Path) -> None:
+    """Cells of a workbook cannot slip, and a header may be empty."""
+    book = workbook(tmp_path, {"S": [["sku", "image_url"], ["A", f"{CDN}/1.jpg", "checked"]]})
+    assert asked(images(load(book))) == [(2, "A", "1.jpg")]
+    path = written(tmp_path, f"sku,image_url,\nA,{CDN}/1.jpg,note\n")
+    assert asked(images(load(path))) == [(2, "A", "1.jpg")]

@@ -291,3 +291,22 @@ def test_squarespace_rows_that_nothing_ties_together_stay_apart(tmp_path: Path) 
     loaded = load(path)
     assert asked(images(loaded)) == [(2, "A", "1.jpg"), (4, "B", "3.jpg")]
     assert [row.row for row in rejected(loaded)] == [3]
+
+
+def test_a_variable_product_without_a_sku_takes_its_variations(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        f'ID,Type,SKU,Images,Parent\n44,variable,,"{WP}/1.jpg, {WP}/2.jpg",\n45,variation,M-R,,id:44\n',
+    )
+    assert asked(images(load(path))) == [(2, "M-R", "1.jpg"), (2, "M-R", "2.jpg")]
+
+
+def test_labels_go_by_their_place_in_the_list(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "sku,product_type,additional_images,additional_image_labels,base_image\n"
+        'A,simple,"/m/1.jpg,no_selection,/m/2.jpg","L1,none,L2",\n'
+        'B,simple,"/m/1.jpg,/m/2.jpg","Mug, red,Mug, blue",\n',
+    )
+    rows = images(load(path, LoaderSettings(base_url="https://s.example")))
+    assert [row.description for row in rows] == ["L1", "L2", "", ""]

@@ -148,3 +148,14 @@ def test_without_a_header_there_is_no_layout_to_tell(tmp_path: Path) -> None:
     path = written(tmp_path, f"A,{URL}\n")
     with pytest.raises(UsageError, match="--no-header is for plain sheets"):
         load(path, mapping("sku=A", "image_url=B", header=False, layout="shopify"))
+
+
+def test_letters_on_a_file_without_a_header_do_not_eat_its_first_row(tmp_path: Path) -> None:
+    path = written(tmp_path, f"A1,{URL}?1\nA2,{URL}?2\n")
+    with pytest.raises(UsageError, match="Add --no-header"):
+        load(path, mapping("sku=A", "image_url=B"))
+
+
+def test_a_column_named_for_pictures_is_the_only_one(tmp_path: Path) -> None:
+    path = written(tmp_path, f"Handle,Variant SKU,Image Src,Mine,Variant Image\nmug,A,{URL}?0,{URL}?1,{URL}?2\n")
+    assert [row.sent_url[-1] for row in image_rows(path, mapping("image_url=Mine"))] == ["1"]

@@ -208,3 +208,22 @@ def test_two_ways_of_writing_one_address_in_a_row(tmp_path: Path) -> None:
     loaded = load(written(tmp_path, "SKU,Image 1,Image 2\nA,https://a.example/a b.jpg,https://a.example/a%20b.jpg\n"))
     assert [row.problem.code for row in rejected(loaded)] == ["url_duplicate"]
     assert rejected(loaded)[0].problem.column == "Image 2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://www.gifts.example/1.jpg",
+        "https://img.pngtree.com/2.jpg",
+        "https://cdn.example.com/mug.jpg-v1.2/5.jpg",
+        "https://a.example/i.jpg?crop=(10,20)",
+        "https://a.example/mug_(1)",
+        "https://a.example/resize/300/https://b.example/1.jpg?x=(1)",
+        "https://a.example/cache/abc123http://b.example/b.jpg",
+    ],
+)
+def test_unusual_addresses_stay_whole(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, f"Type\tSKU\tImages\tParent\nsimple\tA\t{text}\t\n")
+    assert [row.sent_url for row in image_rows(path)] == [text]
+    plain = written(tmp_path, f"SKU\tImage\nA\t{text}\n")
+    assert [row.sent_url for row in image_rows(plain)] == [text]

@@ -130,7 +130,9 @@ def _irregular(columns: Columns, lines: Lines, *, breaks: bool) -> set[int]:
     return {
         place
         for place, cells in enumerate(lines)
-        if urls[place].count("://") != 1 or len(cells) > width or (breaks and "\n" in "".join(cells))
+        if urls[place].count("://") != 1
+        or len(cells) > width
+        or (breaks and not {"\n", "\r"}.isdisjoint("".join(cells)))
     }
 
 

@@ -14,10 +14,9 @@ from importer.loader.headers import (
     SKU_NAMES,
     SORT_ORDER_NAMES,
     ImageHeader,
-    companion,
     image_header,
-    is_product_sheet,
 )
+from importer.loader.layouts.companions import companions_of
 from importer.loader.layouts.entries import Entry, Rows, cell, names_no_picture, pictures
 
 _WEAK_RANK = 3
@@ -79,19 +78,15 @@ def image_columns(header: Header, sample: Sequence[Sequence[str]] = ()) -> tuple
     """
     named = {at: found for at, text in enumerate(header.texts) if (found := image_header(text))}
     ordered = _chosen(named, {at: _kind(sample, at) for at in named})
-    about = {
-        "description": _companions(header, DESCRIPTION_NAMES, LOOSE_DESCRIPTION_NAMES),
-        "sort_order": _companions(header, SORT_ORDER_NAMES, LOOSE_SORT_ORDER_NAMES),
-        "is_thumbnail": _companions(header, IS_THUMBNAIL_NAMES, ()),
-    }
-    columns = []
-    for place, at in enumerate(ordered):
-        properties = {
-            name: _companion_of(places, place, named[at].number, len(ordered), shared=name == "description")
-            for name, places in about.items()
-        }
-        columns.append(ImageColumn(at, **properties))
-    return tuple(columns)
+    images = [(at, named[at]) for at in ordered]
+    columns = zip(
+        ordered,
+        companions_of(header, images, DESCRIPTION_NAMES, LOOSE_DESCRIPTION_NAMES, shared=True),
+        companions_of(header, images, SORT_ORDER_NAMES, LOOSE_SORT_ORDER_NAMES, shared=False),
+        companions_of(header, images, IS_THUMBNAIL_NAMES, (), shared=False),
+        strict=True,
+    )
+    return tuple(ImageColumn(*one) for one in columns)
 
 
 class _Kind(IntEnum):
@@ -131,36 +126,3 @@ def _chosen(named: dict[int, ImageHeader], kinds: dict[int, _Kind]) -> list[int]
         )
     ]
     return sorted(kept, key=lambda at: (named[at].extra, named[at].number or 0, at))
-
-
-def _companion_of(
-    places: dict[int | None, list[int]], place: int, number: int | None, count: int, *, shared: bool
-) -> int | None:
-    """The column that says more of one picture column: with its number, beside it, or for all of them."""
-    if number in places and number is not None:
-        return places[number][0]
-    loose = places.get(None, [])
-    if len(loose) == count > 1:
-        return loose[place]
-    numbered = any(key is not None for key in places)
-    # One column of positions cannot speak for several pictures; one alt text can, where no other has a number.
-    return loose[0] if loose and (not place or (shared and not numbered)) else None
-
-
-def _companions(header: Header, names: Sequence[str], loose: Sequence[str]) -> dict[int | None, list[int]]:
-    """Number -> columns of what is said of the pictures; None stands for columns without a number."""
-    for group in [names] if is_product_sheet(header.texts) else [names, loose]:
-        found: dict[int | None, list[int]] = {}
-        ranked = sorted(
-            (group.index(name) if (name := header.names[at]) in group else len(group), at)
-            for at, text in enumerate(header.texts)
-            if companion(text, group)[0] and not image_header(text)
-        )
-        best = {companion(header.texts[at], group)[1]: rank for rank, at in reversed(ranked)}
-        for rank, at in sorted(ranked, key=lambda one: one[1]):
-            number = companion(header.texts[at], group)[1]
-            if rank == best[number]:
-                found.setdefault(number, []).append(at)
-        if found:
-            return found
-    return {}

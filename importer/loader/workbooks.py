@@ -139,9 +139,8 @@ def _table(
         why = "hidden by a filter" if behind.filtered else "hidden"
         rows = "1 row is" if behind.hidden_rows == 1 else f"{behind.hidden_rows:,} rows are"
         notes.append(f"On the sheet {name!r}, {rows} {why}, and read like all others.")
-    merged = tuple(
-        (top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
-    )
+    told = ((top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ())
+    merged = (*told, *behind.merged)
     return Table(name, partial(_read, path, sheet, behind), behind.links, merged, tuple(notes))
 
 

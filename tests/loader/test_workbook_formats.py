@@ -25,11 +25,10 @@ def packed(path: Path, parts: dict[str, str | bytes]) -> Path:
 def ods(folder: Path, rows: list[list[str]]) -> Path:
     """An OpenDocument spreadsheet as LibreOffice lays it out, with a million repeated empty rows at its end."""
     names = "".join(f' xmlns:{name}="{ODF}:{name}:1.0"' for name in ("office", "table", "text"))
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
     body = "".join(
         "<table:table-row>"
-        + "".join(
-            f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>' for text in row
-        )
+        + "".join(text if text.startswith("<table:") else cell.format(text) for text in row)
         + '<table:table-cell table:number-columns-repeated="16000"/></table:table-row>'
         for row in rows
     )
@@ -125,3 +124,16 @@ def test_a_damaged_workbook_that_makes_the_reader_panic_is_one_sentence(tmp_path
         except FileError:
             refused += 1
     assert refused
+
+
+def test_what_an_open_document_sheet_shows(tmp_path: Path) -> None:
+    """A number with the zeros of its format, and a cell that is merged over two rows."""
+    zeros = '<table:table-cell office:value-type="float" office:value="123"><text:p>00123</text:p></table:table-cell>'
+    merged = 'office:value-type="string" table:number-rows-spanned="2"'
+    over = f"<table:table-cell {merged}><text:p>B</text:p></table:table-cell>"
+    rows = [["SKU", "Image"], [zeros, f"{URL}?1"], [over, f"{URL}?2"], ["<table:covered-table-cell/>", f"{URL}?3"]]
+    assert asked(images(load(ods(tmp_path, rows)))) == [
+        (2, "00123", "x.jpg?1"),
+        (3, "B", "x.jpg?2"),
+        (4, "B", "x.jpg?3"),
+    ]

@@ -135,11 +135,28 @@ class _Reader:
         if len(self._rows) * len(self._columns) > _HEAVY:
             self._parser.CharacterDataHandler = lambda text: self._weigh(len(text))
             self._weigh(len(attributes.get("office:string-value", "")))
+        elif attributes.get("office:value-type") == "float":
+            self._parser.CharacterDataHandler = self._shown
+        self._merge(attributes)
         if self._hidden and not self._counted:
             self._counted = True
             self._draft.hidden_rows += len(self._rows)
         if formula and ((text := _typed(formula)) and (called(text) or not saved)):
             self._draft.formula(self._rows, self._columns, text)
+
+    def _shown(self, text: str) -> None:
+        """A number is written twice, as its value and as it is shown: 123 and 00123."""
+        if len(text) > 1 and text.startswith("0") and text.isdigit():
+            for row in self._rows:
+                for column in self._columns:
+                    self._draft.pad(row, column, len(text))
+
+    def _merge(self, attributes: dict[str, str]) -> None:
+        rows = number(attributes.get("table:number-rows-spanned"), 1)
+        columns = number(attributes.get("table:number-columns-spanned"), 1)
+        if rows * columns > 1:
+            first, left = self._rows[0], self._columns[0]
+            self._draft.merge(first, left, min(first + rows - 1, MAX_ROWS), min(left + columns - 1, MAX_COLUMNS))
 
     def _weigh(self, characters: int) -> None:
         """Repeated texts are copied out by the next reader: a short file could fill the memory."""

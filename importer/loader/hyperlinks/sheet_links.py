@@ -24,6 +24,7 @@ class SheetLinks:
         filtered: a filter hides rows of this sheet.
         area: rows times columns of the box from A1 to the last used cell; 0 if there is none or it is unknown.
         padded: row -> column -> the digits that a number is shown with at least, as under the number format 00000.
+        merged: merged cells as (first row, first column, last row, last column), where calamine does not tell them.
     """
 
     links: dict[int, dict[int, str]]
@@ -32,6 +33,7 @@ class SheetLinks:
     filtered: bool
     area: int
     padded: dict[int, dict[int, int]] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class SheetDraft:
     links: dict[int, dict[int, str]] = field(default_factory=dict)
     formulas: dict[int, dict[int, str]] = field(default_factory=dict)
     padded: dict[int, dict[int, int]] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: int = 0
     has_filter: bool = False
     criterion: bool = False
@@ -69,6 +72,12 @@ class SheetDraft:
             for row in rows:
                 self.formulas.setdefault(row, {}).update(dict.fromkeys(columns, text))
 
+    def merge(self, *area: int) -> None:
+        """Keep the corners of merged cells."""
+        if self._room(1):
+            top, left, bottom, right = area
+            self.merged.append((top, left, bottom, right))
+
     def pad(self, row: int, column: int, digits: int) -> None:
         """Keep how many digits a number is shown with."""
         if self._room(1):
@@ -77,7 +86,9 @@ class SheetDraft:
     def finished(self) -> SheetLinks:
         """The sheet as the loader sees it."""
         filtered = self.criterion or (self.has_filter and self.hidden_rows > 0)
-        return SheetLinks(self.links, self.formulas, self.hidden_rows, filtered, self.rows * self.columns, self.padded)
+        return SheetLinks(
+            self.links, self.formulas, self.hidden_rows, filtered, self.rows * self.columns, self.padded, self.merged
+        )
 
     def _room(self, count: int) -> bool:
         if not 0 < count <= _LARGEST_RANGE or self._cells + count > _MOST_CELLS:

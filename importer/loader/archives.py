@@ -10,15 +10,12 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
 from importer.errors import FileError
+from importer.loader.bombs import is_bomb
 
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"
 _PIECE = 1 << 20
 _LONGEST_NAME = 60
-_MOST_BYTES = 4 << 30
-_MOST_RATIO = 200
-"""Deflate packs zeros a thousand times and spreadsheets five to fifty times: beyond this, the file is a bomb."""
-_RATIO_COUNTS_FROM = 100 << 20
 _WORKBOOK_PARTS = ("[Content_Types].xml", "mimetype", "content.xml", "xl/workbook.xml")
 
 
@@ -102,6 +99,6 @@ def _copy(path: Path, packed: _Packed, file: IO[bytes], packed_size: int) -> Non
     size = 0
     while piece := packed.read(_PIECE):
         size += len(piece)
-        if size > _MOST_BYTES or (size > _RATIO_COUNTS_FROM and size > _MOST_RATIO * packed_size):
+        if is_bomb(size, packed_size):
             raise FileError(f"{path} unpacks to more than any spreadsheet holds, so it was not opened.")
         file.write(piece)

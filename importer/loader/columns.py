@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from importer.errors import FileError, MissingColumnError
 from importer.loader.headers import spellings, squash
-from importer.loader.tables import letters
+from importer.loader.tables import column_number, letters
 from importer.settings import ColumnMap
 
 
@@ -184,11 +184,9 @@ def position(columns: Columns, one: ColumnMap) -> int:
     if found:
         return found[0]
     if re.fullmatch(r"[A-Za-z]{1,3}", one.column):
-        at = 0
-        for letter in one.column.upper():
-            at = at * 26 + ord(letter) - ord("A") + 1
-        if at <= max(len(columns.headers), 1):
-            return at - 1
+        number = column_number(one.column)
+        if number <= max(len(columns.headers), 1):
+            return number - 1
     near = get_close_matches(one.column, [text.strip() for text in columns.headers if text.strip()], 1)
     guess = f" Did you mean {near[0]!r}?" if near else ""
     raise MissingColumnError(f"There is no column {one.column!r}. The headers are: {seen(columns.headers)}.{guess}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 Lines = list[list[str]]
@@ -55,3 +56,12 @@ def letters(position: int) -> str:
         position, rest = divmod(position - 1, 26)
         text = chr(ord("A") + rest) + text
     return text
+
+
+@lru_cache(maxsize=1024)
+def column_number(letters: str) -> int:
+    """A is 1, AA is 27."""
+    total = 0
+    for letter in letters.upper():
+        total = total * 26 + ord(letter) - 64
+    return total

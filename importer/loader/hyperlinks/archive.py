@@ -14,10 +14,8 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from importer.errors import FileError
+from importer.loader.bombs import is_bomb
 
-_MOST_UNPACKED = 4 << 30
-_BOMB_FROM = 100_000_000
-_BOMB_RATIO = 200
 _READ = 1 << 16
 _PIECE = 1 << 20
 _PROLOG = 1 << 16
@@ -112,7 +110,7 @@ class Archive:
 
     def _refuse_bomb(self, member: zipfile.ZipInfo, size: int, added: int) -> None:
         self._unpacked += added
-        if self._unpacked > _MOST_UNPACKED or (size > _BOMB_FROM and size > _BOMB_RATIO * member.compress_size):
+        if is_bomb(size, member.compress_size, together=self._unpacked):
             raise self.absurd()
 
     def _refuse_declarations(self, member: zipfile.ZipInfo, head: bytes) -> None:

@@ -2,24 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from xml.parsers import expat
 
 from importer.loader.hyperlinks.markup import attribute, local, number, parse
 from importer.loader.hyperlinks.sheet_links import MAX_COLUMNS, MAX_ROWS, SheetDraft, called, formula_text
+from importer.loader.tables import column_number
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,7})\$?(\d{1,10})\Z", re.ASCII)
 _CRITERIA = {"filters", "customFilters", "top10", "dynamicFilter", "colorFilter", "iconFilter"}
 _LONGEST_FORMULA = 32_768
-
-
-@lru_cache(maxsize=1024)
-def column_number(letters: str) -> int:
-    """A is 1, AA is 27."""
-    total = 0
-    for letter in letters.upper():
-        total = total * 26 + ord(letter) - 64
-    return total
 
 
 def position(reference: str) -> tuple[int, int] | None:

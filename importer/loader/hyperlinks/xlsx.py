@@ -10,7 +10,9 @@ from importer.loader.hyperlinks.markup import whole_tags
 from importer.loader.hyperlinks.number_formats import padded_styles
 from importer.loader.hyperlinks.parts import relationships, sheet_parts
 from importer.loader.hyperlinks.sheet_links import SheetDraft, SheetLinks
-from importer.loader.hyperlinks.sheet_reader import SheetReader, area, column_number
+from importer.loader.hyperlinks.sheet_reader import SheetReader, area
+from importer.loader.tables import column_number
+from importer.loader.tables import letters as column_letters
 
 _EXACT_FROM = 20_000_000
 """The quick look also counts cells that are only coloured in; a box this large is measured again without them."""
@@ -163,7 +165,7 @@ def _patterns(prefix: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes], re.P
 @lru_cache(maxsize=256)
 def _outside(columns: int, digits: int) -> re.Pattern[bytes]:
     """A reference that lies right of the first so many columns, or whose row has more digits."""
-    letters = _letters(columns)
+    letters = column_letters(columns - 1).encode()
     inside = [rb"[A-Z]{1,%d}" % (len(letters) - 1)] if len(letters) > 1 else []
     for place, letter in enumerate(letters):
         rest = len(letters) - place - 1
@@ -173,11 +175,3 @@ def _outside(columns: int, digits: int) -> re.Pattern[bytes]:
             inside.append(letters[:place] + b"[A-%c]" % highest + (b"[A-Z]{%d}" % rest if rest else b""))
     known = b"(?:" + b"|".join(inside) + b")" if len(inside) > 1 else b"".join(inside)
     return re.compile(rb' r="(?!' + known + (b"?" if known else b"") + rb'\d{1,%d}")' % digits)
-
-
-def _letters(columns: int) -> bytes:
-    text = b""
-    while columns:
-        columns, rest = divmod(columns - 1, 26)
-        text = bytes([65 + rest]) + text
-    return text

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from importer.errors import ResultsError, StoreStoppedError
 from importer.interruption import Interruption
-from importer.loaded import LoadedFile, Preview
-from importer.loader import load, preview
+from importer.loaded import LoadedFile
+from importer.loader import load
 from importer.models import Checked, ImageRow, Outcome, RunInfo, StoreImage
 from importer.outcomes import collect
 from importer.progress import Silence, Watcher
@@ -72,16 +72,6 @@ def load_file(path: Path, settings: LoaderSettings | None = None, watcher: Watch
         return load(path, settings, watch=watcher.advance)
     finally:
         watcher.end()
-
-
-def preview_file(path: Path, settings: LoaderSettings) -> Preview:
-    """What the first room makes of a file, without keeping its rows.
-
-    Raises:
-        FileError: the file cannot be read or understood.
-        UsageError: a setting does not fit the file.
-    """
-    return preview(path, settings)
 
 
 def results_folder(file: Path, *, sandbox: bool) -> Path:

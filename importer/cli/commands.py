@@ -179,12 +179,13 @@ def preview(file: Path, *, as_json: bool, **options: Any) -> int:
     """
     from importer import pipeline
     from importer.cli import printing
+    from importer.loader import preview as sum_up
 
     settings = loader_settings(options)
     if as_json:
         show(printing.preview_json(pipeline.load_file(file, settings)))
     else:
-        show(printable(printing.preview_text(pipeline.preview_file(file, settings))))
+        show(printable(printing.preview_text(sum_up(file, settings))))
     return ExitCode.FINE
 
 

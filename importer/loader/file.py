@@ -1,15 +1,15 @@
 """From a path to rows: every sheet that has usable columns, every data row accounted for."""
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from importer.errors import FileError, UsageError
 from importer.loaded import FileFacts, LoadedFile, Sheet
-from importer.loader.columns import Columns
 from importer.loader.damage import damage_of
+from importer.loader.data_rows import DataRows
 from importer.loader.header_search import Shortfall, Understood, understand
 from importer.loader.headers import is_product_sheet
 from importer.loader.layouts import PLAIN
@@ -17,11 +17,9 @@ from importer.loader.layouts.batches import batches
 from importer.loader.layouts.results import Results
 from importer.loader.rows import Repeats, RowReader
 from importer.loader.sources import Source, open_source
-from importer.loader.tables import Lines, Piece, Table
+from importer.loader.tables import Table
 from importer.models import LoadedRow
 from importer.settings import LoaderSettings
-
-_MOST_MERGED_ROWS = 100_000
 
 
 @dataclass(slots=True)
@@ -104,10 +102,10 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
                 file.notes.append(f"The sheet {table.name!r} has no usable columns and was left out{missing}.")
             worst = max(worst, shortfall, key=Shortfall.telling)
             continue
-        if settings.only and found.layout.name != "results":
+        if settings.only and not isinstance(found.layout, Results):
             raise UsageError("--only narrows the results of an earlier run; this file is none.")
         reader = RowReader(table.name, found.columns, settings, found.layout, file.repeats)
-        data = _Data(table, found)
+        data = DataRows(table, found.row, found.columns)
         damage = damage_of(found.columns, file.facts.delimiter, found.width)
         for batch in batches(found.layout, found.columns, data, damage, plain=found.layout is PLAIN):
             empty = False
@@ -152,75 +150,3 @@ def _about(found: Understood) -> Iterator[str]:
     if found.unread:
         names = ", ".join(found.unread)
         yield f'Addresses of pictures also stand in: {names}. These columns are not read; --map image_url="…" adds one.'
-
-
-class _Data:
-    """The rows of a sheet below its header, each time from the top: links put in their places, merged cells spread.
-
-    Attributes:
-        rows: those that are not blank, once they were gone through.
-    """
-
-    def __init__(self, table: Table, found: Understood) -> None:
-        self._table = table
-        self._found = found
-        self._merged = _below(table, found)
-        self.rows = 0
-
-    def __iter__(self) -> Iterator[Piece]:
-        self.rows = 0
-        for first, lines, breaks in self._table.read():
-            skip = max(0, self._found.row + 1 - first)
-            if skip < len(lines):
-                here = lines[skip:] if skip else lines
-                if self._table.links:
-                    _put_links(here, first + skip, self._found.columns, self._table.links)
-                if self._merged:
-                    self._spread(here, first + skip)
-                self.rows += sum(map(bool, map(str.strip, map("".join, here))))
-                yield Piece(first + skip, here, breaks)
-
-    def _spread(self, lines: Lines, first: int) -> None:
-        """A product's cell that is merged over several rows speaks for all of them."""
-        for number, cells in enumerate(lines, first):
-            for merged in self._merged.get(number, ()):
-                if number == merged.top:
-                    merged.text = cells[merged.column] if merged.column < len(cells) else ""
-                elif merged.column < len(cells) and not cells[merged.column].strip():
-                    cells[merged.column] = merged.text
-
-
-@dataclass(slots=True)
-class _Merged:
-    """One column of merged cells, with the text of its first cell once that was read."""
-
-    top: int
-    column: int
-    text: str = ""
-
-
-def _below(table: Table, found: Understood) -> dict[int, list[_Merged]]:
-    """Row number -> the merged cells that reach over it, in the columns that name the product."""
-    columns = found.columns
-    keys = {columns.product_id, columns.sku, *columns.others.values()}
-    by_row: dict[int, list[_Merged]] = {}
-    room = _MOST_MERGED_ROWS
-    for top, left, bottom, right in table.merged:
-        if top > found.row and 0 < bottom - top <= room:
-            room -= bottom - top
-            for column in keys & set(range(left, right + 1)):
-                merged = _Merged(top, column or 0)
-                for number in range(top, bottom + 1):
-                    by_row.setdefault(number, []).append(merged)
-    return by_row
-
-
-def _put_links(lines: Lines, first: int, columns: Columns, links: Mapping[int, Mapping[int, str]]) -> None:
-    """A cell that shows other words than the address behind it, or the address cut short, means that address."""
-    images = {image.at for image in columns.images}
-    for number, cells in enumerate(lines, first):
-        for at, target in links.get(number, {}).items():
-            text = cells[at].strip() if at < len(cells) else ""
-            if at in images and ("://" not in text or text.endswith(("...", "…"))):
-                cells.extend([""] * (at + 1 - len(cells)))
-                cells[at] = target

@@ -203,9 +203,10 @@ class RowReader:
     def _sent_urls(self, batch: Batch) -> list[str | Problem]:
         urls, limit = batch.image_url, self._settings.max_url_length
         together = "\n".join([*urls, ""])
-        if not any(batch.address) and max(map(len, urls)) <= limit and WIRE_LINES.fullmatch(together):
+        odd: object = any(batch.address)
+        if not odd and max(map(len, urls)) <= limit and WIRE_LINES.fullmatch(together):
             return list(urls)
-        odd = values.GLUED.search(together) or STRAY_PERCENT.search(together) or any(batch.address)
+        odd = odd or values.GLUED.search(together) or STRAY_PERCENT.search(together)
         return [
             text
             if not odd and len(text) <= limit and WIRE_FORM.fullmatch(text)

@@ -30,7 +30,7 @@ _OTHER_KINDS = {
     b"PAR1": "a Parquet file",
 }
 _WORKBOOK_PARTS = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb"}
-_ODS_TYPES = (b"application/vnd.oasis.opendocument.spreadsheet",)
+_ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _workbook_format(path: Path, inner: Path, head: bytes) -> str:
     try:
         with zipfile.ZipFile(inner) as archive:
             names = {name.lstrip("/") for name in archive.namelist()}
-            if "mimetype" in names and archive.read("mimetype")[:100].strip().startswith(_ODS_TYPES):
+            if "mimetype" in names and archive.read("mimetype")[:100].strip().startswith(_ODS_TYPE):
                 return "ods"
     except (zipfile.BadZipFile, OSError, ValueError, KeyError, NotImplementedError, RuntimeError) as error:
         raise FileError(

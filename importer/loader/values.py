@@ -9,75 +9,15 @@ from importer.models import Problem, ProblemCode
 from importer.problems import problem
 from importer.settings import MAX_DESCRIPTION_LENGTH
 
-_YES = frozenset(
-    [
-        "yes",
-        "y",
-        "true",
-        "t",
-        "1",
-        "x",
-        "✓",
-        "✔",
-        "ja",
-        "j",
-        "wahr",
-        "oui",
-        "o",
-        "vrai",
-        "si",
-        "sí",
-        "sì",
-        "s",
-        "sim",
-        "verdadero",
-        "verdadeiro",
-        "vero",
-        "tak",
-        "prawda",
-        "ano",
-        "igen",
-        "igaz",
-        "kyllä",
-        "waar",
-        "evet",
-        "да",
-        "так",
-        "истина",
-        "是",
-    ]
-)
-_NO = frozenset(
-    [
-        "no",
-        "n",
-        "false",
-        "f",
-        "0",
-        "✗",
-        "nein",
-        "falsch",
-        "non",
-        "faux",
-        "não",
-        "nao",
-        "falso",
-        "nie",
-        "fałsz",
-        "ne",
-        "nee",
-        "nej",
-        "nem",
-        "hamis",
-        "ei",
-        "onwaar",
-        "hayır",
-        "нет",
-        "ні",
-        "ложь",
-        "否",
-    ]
-)
+_YES = frozenset((
+    "yes", "y", "true", "t", "1", "x", "✓", "✔", "ja", "j", "wahr", "oui", "o", "vrai", "si", "sí", "sì", "s", "sim",
+    "verdadero", "verdadeiro", "vero", "tak", "prawda", "ano", "igen", "igaz", "kyllä", "waar", "evet", "да", "так",
+    "истина", "是",
+))  # fmt: skip
+_NO = frozenset((
+    "no", "n", "false", "f", "0", "✗", "nein", "falsch", "non", "faux", "não", "nao", "falso", "nie", "fałsz", "ne",
+    "nee", "nej", "nem", "hamis", "ei", "onwaar", "hayır", "нет", "ні", "ложь", "否",
+))  # fmt: skip
 _NOTHING = frozenset(("", "-", "--", "n/a", "na", "nan", "none", "null", "#n/a"))
 _INT32 = range(-(2**31), 2**31)
 """BigCommerce docs, productImage_Base: `sort_order` lies between -2147483648 and 2147483647."""
@@ -164,7 +104,7 @@ def sku(text: str, column: str) -> str | Problem:
         return problem(
             ProblemCode.ROW_MALFORMED,
             f"“{text[:60]}” in the column {column} holds characters that could not be read in the file's encoding.",
-            fix="Name the right encoding with --encoding, for example --encoding cp1252, or save the file as UTF-8.",
+            fix=_OTHER_ENCODING,
             column=column,
         )
     return text
@@ -267,12 +207,13 @@ def address_trouble(text: str, column: str) -> Problem | None:
         return problem(
             ProblemCode.URL_INVALID,
             "The address holds characters that could not be read in the file's encoding.",
-            fix="Name the right encoding with --encoding, for example --encoding cp1252, or save the file as UTF-8.",
+            fix=_OTHER_ENCODING,
             column=column,
         )
     return None
 
 
+_OTHER_ENCODING = "Name the right encoding with --encoding, for example --encoding cp1252, or save the file as UTF-8."
 _NO_FORMULA = "Open the file in your spreadsheet program, copy the column, paste it back as values only, and save."
 
 

@@ -64,43 +64,6 @@ def test_shopifys_own_ids_are_never_taken_for_ours(tmp_path: Path) -> None:
     assert any("matched by their SKU alone" in note for note in loaded.notes)
 
 
-def test_woocommerce_splits_only_where_another_address_begins(tmp_path: Path) -> None:
-    path = written(
-        tmp_path,
-        "ID,Type,SKU,Name,Images,Parent\n"
-        f'46,variation,MUG-RED,Mug,"{WP}/red.jpg",id:44\n'
-        f'44,variable,MUG,Mug,"{WP}/a,b(1).jpg, {WP}/2.jpg,{WP}/3.jpg",\n'
-        f'45,variation,,Mug,"{WP}/2.jpg",MUG\n'
-        "47,variation,MUG-BLU,Mug,,MUG\n"
-        "48,simple,CUP,Cup,,\n",
-        encoding="utf-8-sig",
-    )
-    loaded = load(path)
-    assert loaded.layout == "woocommerce"
-    assert asked(images(loaded)) == [
-        (2, "MUG-RED", "red.jpg"),
-        (3, "MUG", "a,b(1).jpg"),
-        (3, "MUG", "2.jpg"),
-        (3, "MUG", "3.jpg"),
-    ]
-    assert [row.is_thumbnail for row in images(loaded)] == [False, True, False, False]
-    assert [(row.row, row.problem.code) for row in rejected(loaded)] == [(4, "url_duplicate")]
-    assert "row 3" in rejected(loaded)[0].problem.detail
-    assert [row.row for row in skipped(loaded)] == [5, 6]
-
-
-def test_woocommerce_pictures_joined_by_a_plugin(tmp_path: Path) -> None:
-    path = written(
-        tmp_path,
-        "Type,SKU,Images,Published\n"
-        f"simple,MUG,{WP}/1.jpg ! alt : Mug front ! title : x | {WP}/2.jpg ! alt :  ! title : y,1\n",
-    )
-    assert [(row.sent_url, row.description) for row in images(load(path))] == [
-        (f"{WP}/1.jpg", "Mug front"),
-        (f"{WP}/2.jpg", ""),
-    ]
-
-
 @pytest.mark.parametrize("base_url", ["https://old.example", "https://old.example/media/catalog/product/"])
 def test_magento_paths_labels_and_store_views(tmp_path: Path, base_url: str) -> None:
     path = written(
@@ -260,21 +223,6 @@ def test_magento_with_only_one_store_view(tmp_path: Path) -> None:
     assert [row.row for row in skipped(loaded)] == [3]
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
-        "ID,Typ,Artikelnummer,Name,Veröffentlicht,Regulärer Preis,Bilder,Übergeordnetes Produkt",
-        "ID,Type,UGS,Nom,Publié,Tarif régulier,Images,Parent",
-        "ID,Tipo,SKU,Nombre,Publicado,Precio normal,Imágenes,Superior",
-    ],
-)
-def test_woocommerce_in_the_shops_language(tmp_path: Path, header: str) -> None:
-    path = written(tmp_path, f"{header}\n44,variable,MUG,Mug,1,3,{WP}/1.jpg,\n45,variation,,Mug,1,3,{WP}/2.jpg,id:44\n")
-    loaded = load(path)
-    assert loaded.layout == "woocommerce"
-    assert asked(images(loaded)) == [(2, "MUG", "1.jpg"), (3, "MUG", "2.jpg")]
-
-
 def test_a_foreign_row_that_names_neither_product_nor_picture_asks_for_nothing(tmp_path: Path) -> None:
     path = written(tmp_path, "Type,SKU,Images,Parent\nsimple,,,\n")
     assert [row.row for row in skipped(load(path))] == [2]
@@ -291,14 +239,6 @@ def test_squarespace_rows_that_nothing_ties_together_stay_apart(tmp_path: Path) 
     loaded = load(path)
     assert asked(images(loaded)) == [(2, "A", "1.jpg"), (4, "B", "3.jpg")]
     assert [row.row for row in rejected(loaded)] == [3]
-
-
-def test_a_variable_product_without_a_sku_takes_its_variations(tmp_path: Path) -> None:
-    path = written(
-        tmp_path,
-        f'ID,Type,SKU,Images,Parent\n44,variable,,"{WP}/1.jpg, {WP}/2.jpg",\n45,variation,M-R,,id:44\n',
-    )
-    assert asked(images(load(path))) == [(2, "M-R", "1.jpg"), (2, "M-R", "2.jpg")]
 
 
 def test_labels_go_by_their_place_in_the_list(tmp_path: Path) -> None:

@@ -138,6 +138,23 @@ LoadedRow = ImageRow | RejectedRow | SkippedRow
 
 
 @dataclass(frozen=True, slots=True)
+class HostFinding:
+    """The verdict on one host and port, shared by all URLs that lead there.
+
+    Attributes:
+        host: the host name or address, in lower case.
+        port: the port connected to.
+        tls_version: the best version negotiated (`TLSv1.3`), empty for plain http or where there was no handshake.
+        problem: why the store would get nothing from this host, or None.
+    """
+
+    host: str
+    port: int
+    tls_version: str = ""
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UrlFinding:
     """What the check learnt about one URL.
 
@@ -150,6 +167,7 @@ class UrlFinding:
         width: the picture's width in pixels, or None.
         height: the picture's height in pixels, or None.
         warning: what is worth knowing about a picture that passed, empty where there is nothing.
+        hosts: the verdict on each host on the way, in the order of the redirects; the last is where the way ended.
     """
 
     problem: Problem | None = None
@@ -160,6 +178,7 @@ class UrlFinding:
     width: int | None = None
     height: int | None = None
     warning: str = ""
+    hosts: tuple[HostFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

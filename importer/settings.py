@@ -195,6 +195,10 @@ class CheckSettings:
         timeout: seconds for a connection, and again for each pause of an answer; a whole URL gets three times that.
         allow_private: whether loopback and private addresses are allowed.
         user_agent: the User-Agent header sent to image hosts.
+        deep: whether each file is downloaded whole and opened, to find those that are cut off or damaged inside.
+
+    Raises:
+        UsageError: a number is out of range, or the user agent cannot be sent in a header.
     """
 
     urls: bool = True
@@ -203,8 +207,11 @@ class CheckSettings:
     timeout: float = 10.0
     allow_private: bool = False
     user_agent: str = USER_AGENT
+    deep: bool = False
 
     def __post_init__(self) -> None:
+        if not re.fullmatch(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?", self.user_agent):
+            raise UsageError("--user-agent takes one line of plain ASCII text.")
         _at_least_one("--check-concurrency", self.concurrency)
         _at_least_one("--per-host", self.per_host)
         if not 0 < self.timeout <= 3600:

@@ -58,6 +58,9 @@ def parse_address(text: str, max_length: int) -> Address | Problem:
     Returns:
         the address, or a problem with code `url_missing`, `url_invalid`, `url_scheme` or `url_too_long`.
     """
+    if len(text) <= max_length and WIRE_FORM.fullmatch(text) and not STRAY_PERCENT.search(text):
+        scheme, _, rest = text.partition("://")
+        return Address(text, scheme, rest.partition("/")[0], 443 if scheme == "https" else 80)
     cleaned = text.translate(_INVISIBLE).strip()
     if not cleaned:
         return problem(ProblemCode.URL_MISSING)

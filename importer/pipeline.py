@@ -17,6 +17,7 @@ from importer.outcomes import collect
 from importer.progress import Silence, Watcher
 from importer.report import ReportFiles, Summary, prepare_folder, summarize, write_report
 from importer.settings import CheckSettings, LoaderSettings, NetworkSettings, StoreSettings, UploadSettings
+from importer.stop_rule import Rejections, broken_rule, rejections
 from importer.store import StoreClient, list_images, open_store
 from importer.uploader import JOURNAL_NAME, Journal, upload
 from importer.validator import check_urls, look_up
@@ -30,6 +31,7 @@ class Job:
         results: the folder for the report, made where it is missing.
         store: the store to ask and to write to, or None to check the URLs alone.
         journal: the folder for the journal, the results folder where it is None.
+        fail_over: the share of rows, 0 to 1, that may be rejected at most; where more are, nothing is sent.
     """
 
     results: Path
@@ -39,6 +41,7 @@ class Job:
     store: StoreSettings | None = None
     sandbox: bool = False
     journal: Path | None = None
+    fail_over: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class JobResult:
         unwritten: why the report, or a part of it, could not be written; empty where it could.
         interrupted: whether Ctrl-C ended it.
         declined: whether the person said no before the first picture was sent.
+        rule_broken: that more rows are rejected than `Job.fail_over` allows, as a sentence; empty where not.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -57,6 +61,7 @@ class JobResult:
     unwritten: str = ""
     interrupted: bool = False
     declined: bool = False
+    rule_broken: str = ""
 
 
 def load_file(path: Path, settings: LoaderSettings | None = None, watcher: Watcher | None = None) -> LoadedFile:
@@ -105,7 +110,7 @@ def run_file(
     loaded: LoadedFile,
     job: Job,
     watcher: Watcher | None = None,
-    confirm: Callable[[int], bool] = lambda _: True,
+    confirm: Callable[[int, Rejections], bool] = lambda *_: True,
 ) -> JobResult:
     """Check every row, send those that passed, and write the report.
 
@@ -113,7 +118,7 @@ def run_file(
         loaded: the rows.
         job: settings; `job.store` must be set.
         watcher: shows progress.
-        confirm: asked once, with the number of pictures, before the first is sent.
+        confirm: asked once, with the number of pictures and of rejected rows, before the first is sent.
 
     Raises:
         ResultsError: the results folder or the journal cannot be used; nothing was sent.
@@ -154,7 +159,7 @@ class _Run:
         job: Job,
         watcher: Watcher,
         journal: Journal | None = None,
-        confirm: Callable[[int], bool] = lambda _: True,
+        confirm: Callable[[int, Rejections], bool] = lambda *_: True,
     ) -> None:
         self._loaded = loaded
         self._job = job
@@ -167,6 +172,7 @@ class _Run:
         self._refused: StoreStoppedError | None = None
         self._stopped = ""
         self._declined = False
+        self._rule_broken = ""
 
     def finish(self, files: ReportFiles) -> JobResult:
         """Go through the rooms and write the report."""
@@ -177,7 +183,7 @@ class _Run:
             if interruption.count and not self._stopped:
                 self._stopped = "Stopped by Ctrl-C."
             sent = None if self._journal is None else self._sent
-            outcomes = collect(self._loaded.rows, self._checked, sent, self._refused)
+            outcomes = collect(self._loaded.rows, self._checked, sent, self._refused, self._rule_broken)
             if self._job.sandbox:
                 # The pretend store's product ids must never be mistaken for a real store's.
                 outcomes = tuple(replace(outcome, product_id=None) for outcome in outcomes)
@@ -196,7 +202,13 @@ class _Run:
             except ResultsError as error:
                 unwritten = str(error)
         return JobResult(
-            outcomes, summarize(outcomes, run), files, unwritten, bool(interruption.count), declined=self._declined
+            outcomes,
+            summarize(outcomes, run),
+            files,
+            unwritten,
+            interrupted=bool(interruption.count),
+            declined=self._declined,
+            rule_broken=self._rule_broken,
         )
 
     async def _rooms(self, interruption: Interruption) -> None:
@@ -212,8 +224,17 @@ class _Run:
             stack.push_async_callback(_cancelled, asyncio.create_task(self._heartbeat()))
             try:
                 await self._check(client, stop)
-                if client is not None and self._journal is not None:
-                    await self._upload(client, self._journal, stop, interruption)
+                if stop.is_set():
+                    return
+                found = rejections(collect(self._loaded.rows, self._checked))
+                self._rule_broken = broken_rule(found, job.fail_over)
+                if client is None or self._journal is None:
+                    return
+                items = self._ready()
+                if self._rule_broken:
+                    self._stopped = self._rule_broken
+                elif items and self._agreed(len(items), found, interruption):
+                    await self._upload(items, client, self._journal, stop)
             except StoreStoppedError as error:
                 self._refused, self._stopped = error, str(error)
 
@@ -243,23 +264,25 @@ class _Run:
         finally:
             self._watcher.end()
 
-    async def _upload(
-        self, client: StoreClient, journal: Journal, stop: asyncio.Event, interruption: Interruption
-    ) -> None:
+    def _ready(self) -> list[Checked]:
+        """The rows that may be sent, in the file's order; the check tells of them as the hosts answer."""
         ready = {id(item.row): item for item in self._checked if item.problem is None and not item.skipped}
-        items = [ready[id(row)] for row in self._rows if id(row) in ready]
-        if not items or stop.is_set():
-            return
+        return [ready[id(row)] for row in self._rows if id(row) in ready]
+
+    def _agreed(self, pictures: int, found: Rejections, interruption: Interruption) -> bool:
         try:
             with interruption.aside():
-                agreed = self._confirm(len(items))
+                agreed = self._confirm(pictures, found)
         except KeyboardInterrupt:
             self._stopped = "Stopped by Ctrl-C. Nothing was sent."
-            return
+            return False
         if not agreed:
             self._declined, self._stopped = True, "Nothing was sent."
-            return
+        return agreed
 
+    async def _upload(
+        self, items: Sequence[Checked], client: StoreClient, journal: Journal, stop: asyncio.Event
+    ) -> None:
         def done(outcome: Outcome) -> None:
             self._sent.append(outcome)
             self._watcher.advance(1, outcome.status)

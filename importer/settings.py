@@ -12,10 +12,17 @@ from importer.models import ProblemCode
 DEFAULT_API_URL = "https://api.bigcommerce.com"
 USER_AGENT = "bigcommerce-image-importer/0.1 (checks image addresses before an import)"
 
+BROWSER_AGENT = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
+)
+"""What a usual browser calls itself, for one look at an address that was refused to us."""
+
 MAX_IMAGE_BYTES = 8 * 1024 * 1024
 """BigCommerce docs, Create a Product Image: "Each image file or image uploaded by URL can be up to 8 MB"."""
 MAX_URL_LENGTH = 255
 """BigCommerce docs, Create a Product Image: "`image_url` - `255` character limit"."""
+LONGEST_URL = 8192
+"""Characters. RFC 9110, 4.1 recommends that everybody support at least 8,000 octets; no picture needs more."""
 MAX_DESCRIPTION_LENGTH = 255
 SECOND_LOOK = 0.5
 """Seconds until a name, a host or a picture is tried once more after a trouble that may pass."""
@@ -138,7 +145,8 @@ class LoaderSettings:
     """How a spreadsheet is read; what is empty is found out from the file.
 
     Attributes:
-        max_url_length: the longest address, in characters of its encoded form.
+        max_url_length: the longest address, in characters of its encoded form. BigCommerce's own pages say 255 (the
+            API) and 1,024 (the control panel's import).
         layout: the layout's name, such as `shopify`.
         sheet: the one worksheet to read.
         encoding: the text encoding, such as `cp1252`, as Python names it.
@@ -149,7 +157,7 @@ class LoaderSettings:
         only: problem codes; of an earlier run's results, only rows with one of these are taken.
 
     Raises:
-        UsageError: the encoding, the delimiter or the base URL cannot be one.
+        UsageError: the encoding, the delimiter, the base URL or the longest address cannot be one.
     """
 
     max_url_length: int = MAX_URL_LENGTH
@@ -163,6 +171,8 @@ class LoaderSettings:
     only: tuple[ProblemCode, ...] = ()
 
     def __post_init__(self) -> None:
+        if not 1 <= self.max_url_length <= LONGEST_URL:
+            raise UsageError(f"--max-url-length takes a number between 1 and {LONGEST_URL:,}.")
         if self.encoding:
             try:
                 "x".encode(self.encoding)
@@ -208,6 +218,11 @@ class CheckSettings:
     allow_private: bool = False
     user_agent: str = USER_AGENT
     deep: bool = False
+
+    @property
+    def whole_timeout(self) -> float:
+        """Seconds for one URL from its first request to its verdict."""
+        return 3 * self.timeout
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?", self.user_agent):

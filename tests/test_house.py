@@ -22,11 +22,13 @@ MAY_IMPORT = {
     "uploader": FOUNDATION | {"net", "store"},
     "report": FOUNDATION,
     "outcomes": {"errors", "models", "uploader"},
+    "stop_rule": {"errors", "models"},
     "progress": set(),
     "interruption": set(),
     "pipeline": FOUNDATION
-    | {"loaded", "loader", "validator", "store", "uploader", "outcomes", "report", "progress", "interruption"},
-    "cli": FOUNDATION | {"loaded", "pipeline", "credentials", "progress", "report", "loader", "sandbox"},
+    | {"loaded", "loader", "validator", "store", "uploader", "outcomes", "stop_rule", "report"}
+    | {"progress", "interruption"},
+    "cli": FOUNDATION | {"loaded", "pipeline", "stop_rule", "credentials", "progress", "report", "loader", "sandbox"},
     "sandbox": set(),
     "__main__": {"cli"},
     "__init__": FOUNDATION | {"loaded", "loader", "validator", "uploader", "report", "outcomes", "store"},
@@ -43,6 +45,8 @@ MAY_KNOW = {
     "PIL": {"validator", "sandbox"},
     "aiohttp": {"net", "validator", "store", "sandbox"},
     "trustme": {"sandbox"},
+    "cryptography": {"net"},
+    "aiohappyeyeballs": {"net"},
 }
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 50

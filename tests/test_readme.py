@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from importer.models import ProblemCode
 from importer.problems import ADVICE
 from importer.report import RESULT_COLUMNS
 from importer.settings import LAYOUT_NAMES
@@ -93,9 +94,14 @@ def test_the_wheel_brings_its_types_and_the_reports_template(bare: Path) -> None
     assert not list((bare / ".venv").rglob("site-packages/pytest"))
 
 
-def test_every_code_is_in_the_table_with_its_meaning_and_mend() -> None:
-    for code, advice in ADVICE.items():
-        assert f"| `{code}` | {advice.meaning} | {advice.fix} |" in README
+def test_every_code_is_in_the_table_with_its_meaning_an_example_and_its_mend() -> None:
+    table = README.partition("| code | what it means | example | what to do |\n|---|---|---|---|\n")[2].partition(
+        "\n\n"
+    )[0]
+    assert table.splitlines() == [
+        f"| `{code}` | {ADVICE[code].meaning} | {ADVICE[code].example} | {ADVICE[code].fix} |" for code in ProblemCode
+    ]
+    assert all(not set("|\n") & set(one.meaning + one.example + one.fix) for one in ADVICE.values())
 
 
 def test_the_columns_are_those_of_the_report() -> None:

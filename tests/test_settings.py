@@ -6,7 +6,7 @@ import pytest
 
 from importer.credentials import environment, network_settings, store_settings
 from importer.errors import UsageError
-from importer.settings import AccessToken, CheckSettings, ConnectTo, StoreSettings, UploadSettings
+from importer.settings import AccessToken, CheckSettings, ConnectTo, LoaderSettings, StoreSettings, UploadSettings
 
 DOWNLOAD = """ACCESS TOKEN: file-token-123
 CLIENT NAME: Import
@@ -139,8 +139,16 @@ def test_a_missing_certificate_file_is_named() -> None:
         (lambda: CheckSettings(timeout=0), "--timeout"),
         (lambda: CheckSettings(timeout=float("nan")), "--timeout"),
         (lambda: UploadSettings(concurrency=0), "--concurrency"),
+        (lambda: LoaderSettings(max_url_length=0), "--max-url-length"),
+        (lambda: LoaderSettings(max_url_length=8193), "--max-url-length"),
     ],
 )
 def test_numbers_that_cannot_work_are_refused(build: object, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         build()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("name", ["", " Ruby", "Ruby\r\nX-Token: 1", "Rüby", "a\tb"])
+def test_a_user_agent_that_no_header_may_hold_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="--user-agent"):
+        CheckSettings(user_agent=name)

@@ -21,7 +21,7 @@ class ExitCode(IntEnum):
     BUG = 1
     """Something that should never happen."""
     USAGE = 2
-    """Wrong usage, settings or file; nothing was sent."""
+    """Wrong usage, settings or file, or more rejected rows than --fail-over allows; nothing was sent."""
     INCOMPLETE = 3
     """Finished, but some rows did not make it."""
     STOPPED = 4

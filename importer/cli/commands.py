@@ -12,6 +12,7 @@ from importer.cli import ExitCode, printable, show
 from importer.cli.options import (
     Target,
     check_options,
+    check_settings,
     loader_options,
     loader_settings,
     real_target,
@@ -22,6 +23,7 @@ from importer.cli.options import (
 )
 from importer.cli.sandbox_command import sandbox
 from importer.errors import UsageError
+from importer.stop_rule import DOUBTFUL_SHARE, Rejections, parse_share
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -58,8 +60,9 @@ def importer() -> None:
 def run(file: Path, **options: Any) -> int:
     """Load, check, upload, report; run it again to resume.
 
-    Exit codes: 0 every row is uploaded, already there or asks for nothing, 2 nothing was sent, 3 some rows did not make
-    it, 4 stopped by the store, 130 Ctrl-C.
+    Exit codes: 0 every row is uploaded, already there or asks for nothing, 2 nothing was sent (the file or a setting
+    cannot be used, more rows are rejected than --fail-over allows, or you said no), 3 some rows did not make it,
+    4 stopped by the store, 130 Ctrl-C.
     """
     return _job(file, options, sending=True)
 
@@ -74,7 +77,8 @@ def check(file: Path, **options: Any) -> int:
     """Load and check only; needs no account.
 
     Where a store is set, the products are looked up as well. Exit codes: 0 every row is ok or asks for nothing,
-    2 the file or a setting cannot be used, 3 some rows are not ok.
+    2 the file or a setting cannot be used, or more rows are rejected than --fail-over allows, 3 some rows are not ok,
+    4 stopped by the store, 130 Ctrl-C.
     """
     return _job(file, options, sending=False)
 
@@ -84,17 +88,10 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
     from importer.cli import printing
     from importer.credentials import NO_CREDENTIALS
     from importer.progress import watcher
-    from importer.settings import CheckSettings
 
     watch = watcher(quiet=options["quiet"])
-    loading = loader_settings(options)
-    checking = CheckSettings(
-        urls=not options.get("no_check"),
-        concurrency=options["check_concurrency"],
-        per_host=options["per_host"],
-        timeout=options["timeout"],
-        allow_private=options["allow_private"],
-    )
+    loading, checking = loader_settings(options), check_settings(options)
+    fail_over = None if options["fail_over"] is None else parse_share(options["fail_over"])
     with ExitStack() as stack:
         target = None if options["sandbox"] else _real(options)
         if target is not None and sending and target.store is None:
@@ -113,9 +110,12 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
             store=target.store,
             sandbox=target.sandbox,
             journal=target.journal or pipeline.journal_folder(file, loaded),
+            fail_over=fail_over,
         )
         if sending:
-            result = pipeline.run_file(loaded, job, watch, lambda count: _agreed(count, target, yes=options["yes"]))
+            result = pipeline.run_file(
+                loaded, job, watch, lambda pictures, found: _agreed(pictures, found, target, options)
+            )
         else:
             result = pipeline.check_file(loaded, job, watch)
     if result.unwritten:
@@ -125,6 +125,8 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
         show(printing.summary_json(result, code))
     elif not options["quiet"]:
         show(printable(printing.summary_text(result, _next_step(file, code, sending=sending))))
+    elif result.rule_broken:
+        click.echo(f"Error: {result.rule_broken}", err=True)
     return code
 
 
@@ -143,13 +145,20 @@ def _real(options: dict[str, Any]) -> Target:
     )
 
 
-def _agreed(count: int, target: Target, *, yes: bool) -> bool:
-    """Ask a person before the first write to a real store; scripts are not asked."""
-    if yes or target.sandbox or target.store is None or not sys.stdin.isatty():
+def _agreed(count: int, found: Rejections, target: Target, options: dict[str, Any]) -> bool:
+    """Ask a person before the first write to a real store; scripts are not asked.
+
+    Enter means no where many rows are rejected, unless the person has said with --fail-over how many are too many.
+    """
+    if options["yes"] or target.sandbox or target.store is None or not sys.stdin.isatty():
         return True
     pictures = "1 picture" if count == 1 else f"{count:,} pictures"
+    question = f"Send {pictures} to the store {target.store.store_hash}?"
+    if found.rejected:
+        question = f"{found}. {question}"
+    likely = options["fail_over"] is not None or not found.more_than(DOUBTFUL_SHARE)
     try:
-        return click.confirm(f"Send {pictures} to the store {target.store.store_hash}?", err=True, default=True)
+        return click.confirm(question, err=True, default=likely)
     except click.Abort:
         raise KeyboardInterrupt from None
 
@@ -160,7 +169,7 @@ def _exit_code(result: Any) -> int:
     good = {Status.UPLOADED, Status.ALREADY_THERE, Status.OK, Status.SKIPPED}
     if result.interrupted:
         return ExitCode.INTERRUPTED
-    if result.declined:
+    if result.declined or result.rule_broken:
         return ExitCode.USAGE
     if result.summary.run.stopped:
         return ExitCode.STOPPED

@@ -18,7 +18,10 @@ from importer.models import ProblemCode
 from importer.settings import (
     DELIMITERS,
     LAYOUT_NAMES,
+    MAX_URL_LENGTH,
+    USER_AGENT,
     AccessToken,
+    CheckSettings,
     ColumnMap,
     ConnectTo,
     LoaderSettings,
@@ -26,6 +29,7 @@ from importer.settings import (
     StoreSettings,
     UploadSettings,
 )
+from importer.stop_rule import DOUBTFUL_SHARE
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -59,6 +63,27 @@ check_options = _together(
     click.option("--check-concurrency", default=32, show_default=True, help="URLs checked at once."),
     click.option("--per-host", default=8, show_default=True, help="URLs checked at once on one host."),
     click.option("--timeout", default=10.0, show_default=True, metavar="SECONDS", help="Patience with image hosts."),
+    click.option(
+        "--user-agent",
+        default=USER_AGENT,
+        show_default=True,
+        metavar="TEXT",
+        help="The name that image hosts are told. For a host that lets only certain names in, try --user-agent Ruby: "
+        "BigCommerce's own downloads have been seen under it.",
+    ),
+    click.option(
+        "--deep",
+        is_flag=True,
+        help="Download every picture whole, to find those that are cut off or damaged inside; slower.",
+    ),
+    click.option(
+        "--fail-over",
+        metavar="PERCENT",
+        help="Send nothing and end with exit code 2 where more than this share of the rows is rejected, such as 20%. "
+        "Rows that only repeat an earlier one or ask for nothing do not count. Without it, `check` has no such rule, "
+        f"and `run` on a terminal says how many are rejected when it asks before the first picture; above "
+        f"{DOUBTFUL_SHARE:.0%}, Enter then means no. Elsewhere, and with --yes or --sandbox, `run` sends what passed.",
+    ),
 )
 report_options = _together(
     click.option(
@@ -95,6 +120,14 @@ loader_options = _together(
         metavar="CODE",
         help="Of an earlier run's results, take only rows with this problem code. Repeatable.",
     ),
+    click.option(
+        "--max-url-length",
+        default=MAX_URL_LENGTH,
+        show_default=True,
+        metavar="N",
+        help="The longest address to accept, in characters as it is sent. BigCommerce's pages say 255 for the API, "
+        "which this program uses, and 1,024 for the import in the control panel.",
+    ),
 )
 spreadsheet = click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 
@@ -113,6 +146,7 @@ def loader_settings(options: dict[str, Any]) -> LoaderSettings:
             raise UsageError(f"--only takes a problem code, and {name!r} is none.{guess}")
     delimiter = (options["delimiter"] or "").replace("\\t", "\t")
     return LoaderSettings(
+        max_url_length=options["max_url_length"],
         layout=options["layout"] or "",
         sheet=options["sheet"] or "",
         encoding=options["encoding"] or "",
@@ -121,6 +155,23 @@ def loader_settings(options: dict[str, Any]) -> LoaderSettings:
         header=not options["no_header"],
         base_url=options["base_url"] or "",
         only=tuple(codes[name] for name in options["only"]),
+    )
+
+
+def check_settings(options: dict[str, Any]) -> CheckSettings:
+    """How to check the URLs, by the check's options.
+
+    Raises:
+        UsageError: a number is out of range, or the user agent cannot be sent.
+    """
+    return CheckSettings(
+        urls=not options.get("no_check"),
+        concurrency=options["check_concurrency"],
+        per_host=options["per_host"],
+        timeout=options["timeout"],
+        allow_private=options["allow_private"],
+        user_agent=options["user_agent"],
+        deep=options["deep"],
     )
 
 

@@ -19,8 +19,8 @@ def summary_text(result: JobResult, next_step: str) -> str:
     """The end of `check` and `run`: the verdict, the counts, the biggest problems, the report and what to do next."""
     summary = result.summary
     lines = ["", f"{summary.run.file}: {summary.verdict}"]
-    if summary.run.stopped:
-        lines.append(summary.run.stopped)
+    if why := result.rule_broken or summary.run.stopped:
+        lines.append(why)
     lines.append("  " + ", ".join(f"{count:,} {status.replace('_', ' ')}" for status, count in summary.counts.items()))
     # A repeated row needs no mending: the first one carries its picture.
     groups = [group for group in summary.groups if group.code != ProblemCode.URL_DUPLICATE]
@@ -41,7 +41,8 @@ def summary_text(result: JobResult, next_step: str) -> str:
 def summary_json(result: JobResult, exit_code: int) -> str:
     """The same for scripts, as one JSON object."""
     paths = {"csv": str(result.files.csv), "xlsx": str(result.files.xlsx), "html": str(result.files.html)}
-    return _json(as_dict(result.summary) | {"results": paths, "exit_code": exit_code})
+    ending = {"results": paths, "exit_code": exit_code, "rule_broken": result.rule_broken}
+    return _json(as_dict(result.summary) | ending)
 
 
 def understood(loaded: LoadedFile) -> list[str]:

@@ -9,6 +9,9 @@ from enum import StrEnum
 
 import aiohttp
 
+from importer.net.certificates import VerifyCode
+from importer.net.reasons import CLIENT_CERTIFICATE, reason_words
+
 
 class FailureKind(StrEnum):
     """Why a host gave no answer, whatever library said so."""
@@ -29,10 +32,19 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NetFailure:
-    """A failed connection or request in our own terms; `detail` is a clause in plain words."""
+    """A failed connection or request in our own terms.
+
+    Attributes:
+        kind: what failed.
+        detail: a clause in plain words.
+        verify_code: why OpenSSL does not accept the certificate (see `VerifyCode`), 0 for any other failure.
+        no_route: whether this computer has no way to any of the host's addresses.
+    """
 
     kind: FailureKind
     detail: str
+    verify_code: int = 0
+    no_route: bool = False
 
 
 class PrivateAddressError(OSError):
@@ -41,6 +53,10 @@ class PrivateAddressError(OSError):
 
 class ConnectTimeoutError(TimeoutError):
     """A TCP connection was not taken in time."""
+
+
+class ClientCertificateError(ConnectionError):
+    """A host broke the handshake off once all was agreed on but who its visitor is."""
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
@@ -89,9 +105,13 @@ def _address_failure(error: BaseException) -> NetFailure | None:
     return None
 
 
-_EXPIRY_CODES = {9: "is not valid yet", 10: "has expired"}
-_HOSTNAME_CODES = {62, 64}
-"""X509_V_ERR_* numbers from OpenSSL's x509_vfy.h."""
+_CERTIFICATE_KINDS: dict[int, tuple[FailureKind, str]] = {
+    VerifyCode.NOT_YET_VALID: (FailureKind.CERTIFICATE_EXPIRED, "the certificate is not valid yet"),
+    VerifyCode.EXPIRED: (FailureKind.CERTIFICATE_EXPIRED, "the certificate has expired"),
+    VerifyCode.WRONG_HOST: (FailureKind.CERTIFICATE_HOSTNAME, ""),
+    VerifyCode.WRONG_IP: (FailureKind.CERTIFICATE_HOSTNAME, ""),
+}
+"""Any other code means a certificate that is not trusted; without words here, OpenSSL's own are used."""
 
 
 def _tls_failure(error: BaseException) -> NetFailure | None:
@@ -99,21 +119,21 @@ def _tls_failure(error: BaseException) -> NetFailure | None:
         return None
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate_failure(error)
-    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return NetFailure(FailureKind.TLS, "the host closed the connection during the TLS handshake")
-    if isinstance(error, ssl.SSLError):
-        reason = (getattr(error, "reason", None) or "no reason given").replace("_", " ").lower()
-        return NetFailure(FailureKind.TLS, f"the TLS handshake failed ({reason})")
-    return None
+    if isinstance(error, ClientCertificateError):
+        words = f"the TLS handshake failed: {CLIENT_CERTIFICATE}"
+    elif isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        words = "the host closed the connection during the TLS handshake"
+    elif isinstance(error, ssl.SSLError):
+        words = f"the TLS handshake failed: {reason_words(getattr(error, 'reason', None) or '')}"
+    else:
+        return None
+    return NetFailure(FailureKind.TLS, words)
 
 
 def _certificate_failure(error: ssl.SSLCertVerificationError) -> NetFailure:
     words = (error.verify_message or "the certificate could not be verified").rstrip(".")
-    if error.verify_code in _EXPIRY_CODES:
-        return NetFailure(FailureKind.CERTIFICATE_EXPIRED, f"the certificate {_EXPIRY_CODES[error.verify_code]}")
-    if error.verify_code in _HOSTNAME_CODES:
-        return NetFailure(FailureKind.CERTIFICATE_HOSTNAME, words[:1].lower() + words[1:])
-    return NetFailure(FailureKind.CERTIFICATE_UNTRUSTED, words)
+    kind, ours = _CERTIFICATE_KINDS.get(error.verify_code, (FailureKind.CERTIFICATE_UNTRUSTED, ""))
+    return NetFailure(kind, ours or words[:1].lower() + words[1:], error.verify_code)
 
 
 def _connect_timeout(error: BaseException) -> NetFailure | None:
@@ -129,11 +149,16 @@ def _read_timeout(error: BaseException) -> NetFailure | None:
     return None
 
 
+_NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+
+
 def _connection_failure(error: BaseException) -> NetFailure | None:
-    if isinstance(error, ConnectionRefusedError):
+    # aiohappyeyeballs says so where the addresses failed in different ways: one refused, one out of reach.
+    several = isinstance(error, OSError) and str(error).startswith("Multiple exceptions: ")
+    if several or isinstance(error, ConnectionRefusedError):
         return NetFailure(FailureKind.REFUSED, "the connection was refused")
-    if getattr(error, "errno", None) in {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL}:
-        return NetFailure(FailureKind.REFUSED, "there is no route to the host")
+    if getattr(error, "errno", None) in _NO_ROUTE:
+        return NetFailure(FailureKind.REFUSED, "there is no route to the host", no_route=True)
     if isinstance(error, aiohttp.ClientPayloadError):
         return NetFailure(FailureKind.LOST, "the connection was closed before the answer was complete")
     if isinstance(error, aiohttp.ClientResponseError):

@@ -1,23 +1,37 @@
 """TLS contexts and the bare handshake."""
 
 import asyncio
+import contextlib
+import socket
 import ssl
 import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import certifi
 
 from importer.errors import UsageError
-from importer.net.failures import ConnectTimeoutError
-from importer.net.resolver import Resolver
+from importer.net.failures import ClientCertificateError
 from importer.settings import NetworkSettings
 
 _OP_LEGACY_SERVER_CONNECT = 0x4
 """OpenSSL's SSL_OP_LEGACY_SERVER_CONNECT, which Python names only from 3.12 on."""
+_STRICTER = ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
+"""What Python 3.13 turned on: it refuses certificates that others take, and trusts an authority in mid-chain."""
+_ALL_CIPHERS = "ALL:@SECLEVEL=0"
+_BLOCK = 16 * 1024
 
 
-def modern_context(network: NetworkSettings) -> ssl.SSLContext:
-    """TLS 1.2 or newer with full verification: what BigCommerce itself accepts."""
+def modern_context(network: NetworkSettings, intermediates: Iterable[bytes] = ()) -> ssl.SSLContext:
+    """TLS 1.2 or newer with full verification: what BigCommerce itself accepts.
+
+    Args:
+        network: names extra authorities to trust.
+        intermediates: certificates (DER) that may be used to complete a chain, which must not be self-signed: those
+            would be trusted.
+    """
     context = ssl.create_default_context()
+    context.verify_flags &= ~_STRICTER
     paths = ssl.get_default_verify_paths()
     if not (context.get_ca_certs() or paths.cafile or paths.capath):
         # python.org's macOS build ships without authorities: every host would look untrusted.
@@ -29,67 +43,116 @@ def modern_context(network: NetworkSettings) -> ssl.SSLContext:
             raise UsageError(
                 f"SSL_CERT_FILE names {network.ca_file}, which is not a PEM file of certificates."
             ) from None
+    for certificate in intermediates:
+        context.load_verify_locations(cadata=certificate)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 
-def legacy_context() -> ssl.SSLContext:
-    """TLS 1.0 and 1.1 only, without verification, to name an old host's version. Never send anything on it.
-
-    OpenSSL needs both the lowered minimum and security level 0 to speak these versions at all.
-    """
+def unverified_context() -> ssl.SSLContext:
+    """TLS 1.2 or newer without verification, to read a certificate that is not accepted. Never send anything on it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    context.options |= _OP_LEGACY_SERVER_CONNECT
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
-    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 
-async def handshake(resolver: Resolver, host: str, port: int, context: ssl.SSLContext, seconds: float) -> str:
-    """One TLS handshake with `host` (SNI sent), closed again at once.
+def outdated_context() -> ssl.SSLContext:
+    """TLS 1.2 or newer with every cipher and key there ever was, unverified. Never send anything on it.
 
-    `seconds` bounds the connection, and again the handshake.
+    It tells a host that speaks TLS 1.2 in an outdated way from one that does not speak it at all.
+    """
+    context = unverified_context()
+    context.options |= _OP_LEGACY_SERVER_CONNECT
+    context.set_ciphers(_ALL_CIPHERS)
+    return context
 
-    Returns:
-        the version negotiated, such as `TLSv1.3`.
+
+def legacy_context(oldest: ssl.TLSVersion = ssl.TLSVersion.TLSv1) -> ssl.SSLContext | None:
+    """TLS 1.0 and 1.1 only, without verification, to name an old host's version. Never send anything on it.
+
+    OpenSSL needs both the lowered minimum and security level 0 to speak these versions at all. None where this Python
+    was built without them.
+    """
+    context = outdated_context()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            context.minimum_version = oldest
+            context.maximum_version = ssl.TLSVersion.TLSv1_1
+        except ValueError:
+            return None
+    return context
+
+
+def speaks_legacy(client: ssl.SSLContext | None) -> bool:
+    """Whether a context can shake hands with TLS 1.0 or 1.1 on this computer: tried in memory, without a host.
+
+    A Linux distribution may have taken these versions out of its OpenSSL or forbidden them by a policy. The server
+    here needs no certificate, because its ciphers are the anonymous ones.
+    """
+    if client is None:
+        return False
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        server.minimum_version = ssl.TLSVersion.TLSv1
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    try:
+        server.set_ciphers("aNULL:@SECLEVEL=0")
+        ours = client.wrap_bio(back, there)
+        theirs = server.wrap_bio(there, back, server_side=True)
+        # Each side speaks twice in a full handshake (RFC 2246, 7.3).
+        for side in (ours, theirs, ours, theirs, ours):
+            with contextlib.suppress(ssl.SSLWantReadError):
+                side.do_handshake()
+    except ssl.SSLError:
+        return False
+    return ours.version() in {"TLSv1", "TLSv1.1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """A handshake that went well: the version negotiated (`TLSv1.3`) and the host's certificate (DER)."""
+
+    version: str
+    certificate: bytes
+
+
+async def shake_hands(connection: socket.socket, host: str, context: ssl.SSLContext) -> Handshake:
+    """One TLS handshake (SNI sent) on a connection, which is closed at once, whatever comes of it.
+
+    Nothing but the handshake is sent. How long it may take is up to the caller.
 
     Raises:
-        OSError: no connection, no handshake (`ssl.SSLError`), or none in time (`TimeoutError`).
+        ClientCertificateError: the host wants to know who its visitor is.
+        OSError: no handshake; mostly an `ssl.SSLError`.
     """
-    failure: OSError | None = None
-    for address, to_port in await resolver.lookup(host, port):
-        try:
-            transport, protocol = await _connect(address, to_port, seconds)
-        except OSError as error:
-            failure = error
-            continue
-        try:
-            return await _greet(transport, protocol, host, context, seconds)
-        finally:
-            # The transport would otherwise wait for the peer's goodbye; one turn of the loop closes the socket.
-            transport.abort()
+    loop = asyncio.get_running_loop()
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with connection:
+        tls = context.wrap_bio(incoming, outgoing, server_hostname=host)
+        while True:
+            try:
+                tls.do_handshake()
+            except ssl.SSLWantReadError:
+                await loop.sock_sendall(connection, outgoing.read())
+            except ssl.SSLError as error:
+                with contextlib.suppress(OSError):
+                    # The alert tells the host's own log what was wrong.
+                    await loop.sock_sendall(connection, outgoing.read())
+                if "HANDSHAKE_FAILURE" in (error.reason or "") and tls.cipher() is not None:
+                    # A cipher is agreed on, so it is not for want of one (RFC 5246, 7.4.6).
+                    raise ClientCertificateError(host) from None
+                raise
+            else:
+                await loop.sock_sendall(connection, outgoing.read())
+                return Handshake(tls.version() or "", tls.getpeercert(binary_form=True) or b"")
+            received = await loop.sock_recv(connection, _BLOCK)
+            if received:
+                incoming.write(received)
+            else:
+                incoming.write_eof()
+            # A host that floods is always ready to be read, and its time would never be up.
             await asyncio.sleep(0)
-    raise failure or OSError(f"{host} has no address")
-
-
-async def _connect(address: str, port: int, seconds: float) -> tuple[asyncio.Transport, asyncio.Protocol]:
-    try:
-        async with asyncio.timeout(seconds):
-            return await asyncio.get_running_loop().create_connection(asyncio.Protocol, address, port)
-    except TimeoutError:
-        raise ConnectTimeoutError(f"{address}:{port}") from None
-
-
-async def _greet(
-    transport: asyncio.Transport, protocol: asyncio.Protocol, host: str, context: ssl.SSLContext, seconds: float
-) -> str:
-    async with asyncio.timeout(seconds):
-        tls = await asyncio.get_running_loop().start_tls(transport, protocol, context, server_hostname=host)
-    if tls is None:
-        raise ConnectionResetError(f"{host} closed the connection")
-    return str(tls.get_extra_info("ssl_object").version())

@@ -1,13 +1,14 @@
 """The report: one line per row of the spreadsheet, as `results.csv`, `results.xlsx` and `results.html`.
 
-Open `files` first: it alone touches the disk. `columns` and `summary` say what is reported, `csv_lines`, `workbook`
-and `page` say how it looks, and `guard` keeps strangers' text harmless in each of them.
+Open `files` first: it alone touches the disk. `columns`, `summary` and `hosts` say what is reported, `csv_lines`,
+`workbook` and `page` say how it looks, and `guard` keeps strangers' text harmless in each of them.
 """
 
 from importer.report.columns import RESULT_COLUMNS, Cell, result_line
 from importer.report.files import ReportFiles, prepare_folder, write_report
 from importer.report.guard import csv_cell
-from importer.report.summary import HostLine, ProblemGroup, Summary, as_dict, summarize
+from importer.report.hosts import HostLine
+from importer.report.summary import ProblemGroup, Summary, as_dict, summarize
 
 __all__ = [
     "RESULT_COLUMNS",

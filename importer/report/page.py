@@ -10,8 +10,7 @@ from typing import BinaryIO
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from importer.models import ImageRow, Outcome, ProblemCode, Status
-from importer.problems import ADVICE
+from importer.models import ImageRow, Outcome, Status
 from importer.report.columns import detail_of
 from importer.report.guard import visible, web_link
 from importer.report.summary import Summary
@@ -62,7 +61,6 @@ def write_page(outcomes: Sequence[Outcome], summary: Summary, stream: BinaryIO) 
         duration=duration(summary.run.seconds),
         segments=_segments(summary),
         labels={status: words.label for status, words in STATUS_WORDS.items()},
-        meanings={code: ADVICE[code].meaning for code in ProblemCode},
         hosts=summary.hosts[:_MOST_HOSTS],
         rows=(_page_row(outcome) for outcome in shown),
         shown=len(shown),

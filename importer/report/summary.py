@@ -3,32 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from importer.models import ImageRow, Outcome, ProblemCode, RunInfo, Status
+from importer.models import Outcome, ProblemCode, RunInfo, Status
 from importer.problems import ADVICE
 from importer.report.columns import detail_of
+from importer.report.hosts import HostLine, host_lines
 from importer.report.verdict import STATUS_WORDS, verdict_of
 
-# Trouble with the row, the product or the store says nothing about the host that the picture lies on.
-_NOT_THE_HOSTS_DOING = frozenset(
-    {
-        ProblemCode.ROW_MALFORMED,
-        ProblemCode.PRODUCT_MISSING,
-        ProblemCode.PRODUCT_ID_INVALID,
-        ProblemCode.PRODUCT_UNKNOWN,
-        ProblemCode.SKU_UNKNOWN,
-        ProblemCode.SKU_AMBIGUOUS,
-        ProblemCode.URL_MISSING,
-        ProblemCode.URL_INVALID,
-        ProblemCode.URL_SCHEME,
-        ProblemCode.URL_TOO_LONG,
-        ProblemCode.URL_DUPLICATE,
-        ProblemCode.IMAGE_LIMIT_REACHED,
-        ProblemCode.STORE_REJECTED,
-        ProblemCode.STORE_UNAVAILABLE,
-    }
-)
 _TROUBLE = frozenset({Status.REJECTED, Status.FAILED})
 _MOST_ROW_REFERENCES = 12
 
@@ -55,25 +36,6 @@ class ProblemGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class HostLine:
-    """One host that pictures come from.
-
-    Attributes:
-        host: the name, with the port where the address has one.
-        rows: the rows whose picture lies there.
-        tls_version: the versions negotiated, comma-separated; empty where there was none.
-        problems: the rows whose picture could not be had from there; wrong products and the like do not count.
-        codes: why, most rows first.
-    """
-
-    host: str
-    rows: int
-    tls_version: str
-    problems: int
-    codes: tuple[ProblemCode, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Summary:
     """The run as a whole.
 
@@ -82,7 +44,7 @@ class Summary:
         rows: the outcomes, which are the data rows of the file.
         counts: rows per status that occurs, best first; they add up to `rows`.
         codes: rows per problem code that occurs, most first.
-        hosts: the hosts, most problems first, then most rows.
+        hosts: the hosts on the way to the pictures, those in trouble first, then most rows.
         groups: what to mend, most rows first.
         verdict: one or two sentences in plain words.
     """
@@ -111,7 +73,7 @@ def summarize(outcomes: Sequence[Outcome], run: RunInfo) -> Summary:
         rows=len(outcomes),
         counts=counts,
         codes={group.code: group.count for group in groups},
-        hosts=_host_lines(outcomes),
+        hosts=host_lines(outcomes),
         groups=groups,
         verdict=verdict_of(counts, run, repeats),
     )
@@ -135,10 +97,12 @@ def as_dict(summary: Summary) -> dict[str, object]:
         "hosts": [
             {
                 "host": line.host,
+                "urls": line.urls,
                 "rows": line.rows,
                 "tls_version": line.tls_version,
                 "problems": line.problems,
                 "codes": [code.value for code in line.codes],
+                "verdict": line.verdict,
             }
             for line in summary.hosts
         ],
@@ -206,41 +170,3 @@ def _common_fix(group: Sequence[Outcome]) -> str:
     """What mends every row of a group, where all of them say the same."""
     fixes = {outcome.problem.fix for outcome in group if outcome.problem}
     return fixes.pop() if len(fixes) == 1 else ""
-
-
-def _host_lines(outcomes: Sequence[Outcome]) -> tuple[HostLine, ...]:
-    """The hosts of all sent addresses."""
-    rows: Counter[str] = Counter()
-    versions: dict[str, set[str]] = {}
-    codes: dict[str, Counter[ProblemCode]] = {}
-    for outcome in outcomes:
-        host = _host_of(outcome)
-        if not host:
-            continue
-        rows[host] += 1
-        if outcome.finding and outcome.finding.tls_version:
-            versions.setdefault(host, set()).add(outcome.finding.tls_version)
-        if outcome.problem and outcome.problem.code not in _NOT_THE_HOSTS_DOING:
-            codes.setdefault(host, Counter())[outcome.problem.code] += 1
-    lines = [
-        HostLine(
-            host=host,
-            rows=count,
-            tls_version=", ".join(sorted(versions.get(host, ()))),
-            problems=codes.get(host, Counter()).total(),
-            codes=tuple(code for code, _ in codes.get(host, Counter()).most_common()),
-        )
-        for host, count in rows.items()
-    ]
-    return tuple(sorted(lines, key=lambda line: (-line.problems, -line.rows, line.host)))
-
-
-def _host_of(outcome: Outcome) -> str:
-    """The host and port of the address that was sent, without user and password; empty where there is none."""
-    if not isinstance(outcome.source, ImageRow):
-        return ""
-    try:
-        authority = urlsplit(outcome.source.sent_url).netloc
-    except ValueError:
-        return ""
-    return authority.rpartition("@")[2].lower()

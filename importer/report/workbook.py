@@ -12,7 +12,6 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.models import Outcome, Status
-from importer.problems import ADVICE
 from importer.report.columns import RESULT_COLUMNS, Cell, result_line
 from importer.report.guard import excel_text
 from importer.report.summary import Summary
@@ -127,17 +126,8 @@ def _write_summary(book: Workbook, summary: Summary) -> None:
     if summary.hosts:
         _write_table(
             sheet,
-            ("Host", "Rows", "TLS version", "Trouble", "Rows in trouble"),
-            (
-                (
-                    line.host,
-                    line.rows,
-                    line.tls_version,
-                    " ".join(ADVICE[code].meaning for code in line.codes),
-                    line.problems,
-                )
-                for line in summary.hosts
-            ),
+            ("Host", "Rows", "Verdict", "Encryption", "Addresses"),
+            ((line.host, line.rows, line.verdict, line.encryption, line.urls) for line in summary.hosts),
         )
 
 

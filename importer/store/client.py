@@ -11,7 +11,7 @@ import aiohttp
 
 from importer.errors import StoreStoppedError, WaitAbandonedError
 from importer.models import ProblemCode
-from importer.net import NetFailure, Resolver, open_session, translate, waited
+from importer.net import NetFailure, Resolver, modern_context, open_session, translate, waited
 from importer.settings import NetworkSettings, StoreSettings, UploadSettings
 from importer.store.answers import Answer, NotSent
 from importer.store.quota import Quota
@@ -167,7 +167,7 @@ async def open_store(
     resolver = Resolver(network, allow_private=True)
     timeout = aiohttp.ClientTimeout(total=upload.timeout, sock_connect=min(30.0, upload.timeout))
     session = open_session(
-        network,
+        modern_context(network),
         resolver=resolver,
         connections=upload.concurrency,
         timeout=timeout,

@@ -3,9 +3,8 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from email.utils import parsedate_to_datetime
 
-from importer.net import waited
+from importer.net import retry_after_seconds, waited
 
 _MARGIN = 0.05
 """Seconds added to every wait, so that a request does not arrive in the last moment of the old window."""
@@ -118,7 +117,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     BigCommerce docs, migration guide: "If both X-Retry-After and X-Rate-Limit-Time-Reset-Ms are present, honor the
     longer"; a plain Retry-After (RFC 9110, 10.2.3: seconds or a date) is taken as well.
     """
-    waits = [_seconds(headers.get("X-Retry-After", "")), _seconds(headers.get("Retry-After", ""))]
+    waits = [retry_after_seconds(headers.get(name, "")) for name in ("X-Retry-After", "Retry-After")]
     reset = _number(headers.get("X-Rate-Limit-Time-Reset-Ms", ""))
     waits.append(None if reset is None else reset / 1000)
     known = [wait for wait in waits if wait is not None]
@@ -136,13 +135,3 @@ def _window_numbers(headers: Mapping[str, str]) -> tuple[float, float, int, int]
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
-
-
-def _seconds(text: str) -> float | None:
-    number = _number(text)
-    if number is not None or not text:
-        return number
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
-    except ValueError:
-        return None

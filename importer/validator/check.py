@@ -1,20 +1,21 @@
 """The check as a whole: products first, then every distinct URL once, however many rows share it."""
 
 import asyncio
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import aiohttp
 
-from importer.addresses import Address, parse_address
 from importer.models import Checked, ImageRow, UrlFinding
 from importer.net import Resolver, open_session, waited
 from importer.settings import CheckSettings, NetworkSettings
 from importer.store import StoreClient
 from importer.validator.hosts import Hosts
+from importer.validator.journeys import Journey
 from importer.validator.products import match_products
-from importer.validator.urls import MAX_REDIRECT_URL, UrlChecker
+from importer.validator.schedule import Schedule
+from importer.validator.urls import UrlChecker
 
 
 async def check(
@@ -92,7 +93,8 @@ async def check_urls(
 
     def settle(url: str, finding: UrlFinding) -> None:
         for position in pending.pop(url):
-            checked[position] = replace(checked[position], finding=finding, problem=finding.problem)
+            item = checked[position]
+            checked[position] = Checked(item.row, item.product, finding, finding.problem)
             watch(checked[position])
 
     if pending:
@@ -110,38 +112,35 @@ async def _check_urls(
     settle: Callable[[str, UrlFinding], None],
     stop: asyncio.Event,
 ) -> None:
-    """At most `per_host` URLs of one host and `concurrency` of all are under way at once."""
-    by_host: dict[str, deque[str]] = defaultdict(deque)
-    for url in urls:
-        address = parse_address(url, MAX_REDIRECT_URL)
-        by_host[address.host if isinstance(address, Address) else ""].append(url)
-    resolver = Resolver(network, allow_private=settings.allow_private)
+    """Lead every URL to its finding, over one session."""
+    resolver = Resolver(network, allow_private=settings.allow_private, seconds=settings.timeout)
     hosts = Hosts(resolver, network, settings.timeout)
     session = open_session(
-        network,
+        hosts.context,
         resolver=resolver,
         connections=settings.concurrency,
-        timeout=aiohttp.ClientTimeout(
-            total=3 * settings.timeout, sock_connect=settings.timeout, sock_read=settings.timeout
-        ),
+        timeout=aiohttp.ClientTimeout(total=settings.whole_timeout),
         headers={"User-Agent": settings.user_agent, "Accept": "image/*,*/*;q=0.8", "Accept-Encoding": "identity"},
+        decompress=False,
     )
-    free = asyncio.Semaphore(settings.concurrency)
-    checker = UrlChecker(session, resolver, hosts)
-
-    async def work(queue: deque[str]) -> None:
-        while queue and not stop.is_set():
-            async with free:
-                if stop.is_set() or not queue:
-                    return
-                url = queue.popleft()
-                settle(url, await checker.check(url))
-
+    checker = UrlChecker(session, resolver, hosts, settings)
+    schedule = Schedule(
+        settings.concurrency,
+        settings.per_host,
+        checker.hop,
+        lambda journey, finding: settle(journey.url, finding),
+        stop,
+    )
+    begun: list[Journey] = []
+    for url in urls:
+        start = checker.begin(url)
+        if isinstance(start, Journey):
+            begun.append(start)
+        else:
+            settle(url, start)
     try:
-        async with session, asyncio.TaskGroup() as group:
-            for queue in by_host.values():
-                for _ in range(min(settings.per_host, len(queue))):
-                    group.create_task(work(queue))
+        async with session:
+            await schedule.run(begun)
     finally:
         await hosts.close()
         await resolver.close()

@@ -2,17 +2,26 @@
 
 import asyncio
 import ssl
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
 
-from importer.models import Problem, ProblemCode
+from importer.models import HostFinding, Problem, ProblemCode
 from importer.net import (
+    Contexts,
     FailureKind,
+    Greetings,
+    Handshake,
     NetFailure,
     Resolver,
     SingleFlight,
-    handshake,
+    Target,
+    diagnose,
+    greet,
     legacy_context,
     modern_context,
+    outdated_context,
+    speaks_legacy,
     translate,
 )
 from importer.problems import problem
@@ -32,77 +41,121 @@ _CODES: dict[FailureKind, ProblemCode] = {
     FailureKind.BAD_URL: ProblemCode.URL_INVALID,
     FailureKind.BAD_ANSWER: ProblemCode.HTTP_ERROR,
 }
-_AFTER_CONNECTING = {FailureKind.TLS, FailureKind.LOST, FailureKind.READ_TIMEOUT}
-"""Failures of a host that took the connection: some old ones reset it or fall silent at a modern greeting."""
 _MAY_PASS = {ProblemCode.TLS_HANDSHAKE_FAILED, ProblemCode.CONNECTION_LOST, ProblemCode.CONNECT_REFUSED}
-_SPOKEN = {"TLSv1": "TLS 1.0", "TLSv1.1": "TLS 1.1"}
+_UNCONNECTED = {FailureKind.REFUSED, FailureKind.CONNECT_TIMEOUT}
+_SPOKEN = {"TLSv1": "TLS 1.0", "TLSv1.1": "TLS 1.1", "TLSv1.2": "TLS 1.2", "TLSv1.3": "TLS 1.3"}
+_MOST_ADDRESSES = 4
+_NOT_TOLD_APART = (
+    "; whether it speaks only TLS 1.0 or 1.1 could not be told apart, because this computer cannot speak them"
+)
+_NO_IPV6_FIX = (
+    "Check from an internet connection with IPv6, or ask whoever runs the host for an IPv4 address as well: the store "
+    "may need it."
+)
 
 
-@dataclass(frozen=True, slots=True)
-class TlsVerdict:
-    """The TLS version negotiated with a host (`TLSv1.3`), or why none that the store accepts could be."""
+def failure_problem(host: str, failure: NetFailure, addresses: Sequence[tuple[str, int]] = ()) -> Problem:
+    """A failed connection as a row's problem; its detail names the host.
 
-    version: str
-    problem: Problem | None = None
-
-
-def failure_problem(host: str, failure: NetFailure) -> Problem:
-    """A failed connection as a row's problem; its detail names the host."""
-    return problem(_CODES[failure.kind], f"{host}: {failure.detail}.")
+    Args:
+        host: the host as the person wrote it.
+        failure: what went wrong.
+        addresses: the (address, port) pairs that were tried, which a failure to connect names as well.
+    """
+    if failure.kind not in _UNCONNECTED or not addresses:
+        return problem(_CODES[failure.kind], f"{host}: {failure.detail}.")
+    tried = ", ".join(address for address, _ in addresses[:_MOST_ADDRESSES])
+    more = f" and {len(addresses) - _MOST_ADDRESSES} more" if len(addresses) > _MOST_ADDRESSES else ""
+    where = f"{tried}{more} port {addresses[0][1]}"
+    if failure.no_route and all(":" in address for address, _ in addresses):
+        words = f"{host} has IPv6 addresses only ({where}), and this computer cannot reach IPv6."
+        return problem(_CODES[failure.kind], words, fix=_NO_IPV6_FIX)
+    return problem(_CODES[failure.kind], f"{host}: {failure.detail} ({where}).")
 
 
 class Hosts:
     """Judges each (host, port) once, however many URLs it has.
 
     First a handshake with TLS 1.2 or newer and full verification, which is what BigCommerce itself does. Where that
-    fails and it is not the certificate, a second one with TLS 1.0 and 1.1 tells an old host from a broken one.
+    fails and it is not the certificate, two more tell an old host from one that speaks TLS 1.2 in an outdated way
+    and from a broken one.
+
+    Args:
+        resolver: looks the hosts up.
+        network: extra authorities to trust.
+        seconds: how long a host may take to connect, and how long again to answer.
+        contexts: what the greetings are made with, None for the usual ones.
     """
 
-    def __init__(self, resolver: Resolver, network: NetworkSettings, seconds: float) -> None:
+    def __init__(
+        self, resolver: Resolver, network: NetworkSettings, seconds: float, contexts: Contexts | None = None
+    ) -> None:
         self._resolver = resolver
-        self._modern = modern_context(network)
+        self._network = network
         self._seconds = seconds
+        self._contexts = contexts or Contexts(modern_context(network), outdated_context(), legacy_context())
         self._verdicts = SingleFlight(self._judge)
+        self._known: dict[tuple[str, int], HostFinding] = {}
 
-    async def judge(self, host: str, port: int) -> TlsVerdict:
-        """The verdict on one host and port."""
+    @property
+    def context(self) -> ssl.SSLContext:
+        """What the modern greeting is made with, for requests to the same hosts."""
+        return self._contexts.modern
+
+    async def judge(self, host: str, port: int) -> HostFinding:
+        """The verdict on one host (in lower case) and port."""
         return await self._verdicts.get((host, port))
+
+    def known(self, host: str, port: int) -> HostFinding | None:
+        """The verdict on one host and port if it is there already, without any waiting."""
+        return self._known.get((host, port))
 
     async def close(self) -> None:
         """Cancel handshakes still under way."""
         await self._verdicts.close()
 
-    async def _judge(self, key: tuple[str, int]) -> TlsVerdict:
-        verdict = await self._once(*key)
-        if verdict.problem is None or verdict.problem.code not in _MAY_PASS:
-            return verdict
-        # One dropped connection must not condemn every picture of the host.
-        await asyncio.sleep(SECOND_LOOK)
-        return await self._once(*key)
+    async def _judge(self, key: tuple[str, int]) -> HostFinding:
+        finding = await self._once(*key)
+        if finding.problem is not None and finding.problem.code in _MAY_PASS:
+            # One dropped connection must not condemn every picture of the host.
+            await asyncio.sleep(SECOND_LOOK)
+            finding = await self._once(*key)
+        self._known[key] = finding
+        return finding
 
-    async def _once(self, host: str, port: int) -> TlsVerdict:
+    async def _once(self, host: str, port: int) -> HostFinding:
+        addresses: Sequence[tuple[str, int]] = ()
         try:
-            return TlsVerdict(await handshake(self._resolver, host, port, self._modern, self._seconds))
+            addresses = await self._resolver.lookup(host, port)
+            target = Target(host, addresses, self._seconds)
+            greetings = await greet(target, self._contexts)
         except OSError as error:
-            failure = translate(error)
-        if failure.kind not in _AFTER_CONNECTING:
-            return TlsVerdict("", failure_problem(host, failure))
-        try:
-            version = await handshake(self._resolver, host, port, legacy_context(), self._seconds)
-        except OSError as error:
-            if failure.kind == FailureKind.READ_TIMEOUT:
-                return TlsVerdict("", failure_problem(host, failure))
-            return TlsVerdict("", _no_handshake(host, failure, error))
-        return TlsVerdict(version, problem(ProblemCode.TLS_TOO_OLD, f"{host} speaks {_SPOKEN[version]} only."))
+            return HostFinding(host, port, problem=failure_problem(host, translate(error), addresses))
+        if isinstance(greetings.modern, Handshake):
+            return HostFinding(host, port, greetings.modern.version)
+        if isinstance(greetings.modern, ssl.SSLCertVerificationError):
+            found = await diagnose(target, greetings.modern, self._resolver, self._network)
+            return HostFinding(host, port, found.version, failure_problem(host, found.failure))
+        return self._unspoken(host, port, translate(greetings.modern), greetings)
 
+    def _unspoken(self, host: str, port: int, failure: NetFailure, greetings: Greetings) -> HostFinding:
+        """The verdict on a host that took the connection but not the modern greeting."""
+        if failure.kind == FailureKind.LOST:
+            failure = NetFailure(FailureKind.TLS, "the host closed the connection during the TLS handshake")
+        elif failure.kind == FailureKind.READ_TIMEOUT:
+            failure = replace(failure, detail="the host took the connection, but did not greet back in time")
+        if isinstance(greetings.outdated, Handshake):
+            version = greetings.outdated.version
+            words = f"{host} speaks {_SPOKEN[version]}, but only with outdated ciphers or keys: {failure.detail}."
+            return HostFinding(host, port, version, problem(ProblemCode.TLS_HANDSHAKE_FAILED, words))
+        if isinstance(greetings.legacy, Handshake):
+            version = greetings.legacy.version
+            words = f"{host} speaks {_SPOKEN[version]} only."
+            return HostFinding(host, port, version, problem(ProblemCode.TLS_TOO_OLD, words))
+        if not greetings.agreed and not self._speaks_legacy:
+            failure = replace(failure, detail=failure.detail + _NOT_TOLD_APART)
+        return HostFinding(host, port, problem=failure_problem(host, failure))
 
-def _no_handshake(host: str, modern: NetFailure, legacy: OSError) -> Problem:
-    words = (
-        modern.detail if modern.kind == FailureKind.TLS else "the host closed the connection during the TLS handshake"
-    )
-    if isinstance(legacy, ssl.SSLError) and legacy.reason == "NO_PROTOCOLS_AVAILABLE":
-        words += (
-            "; whether it speaks only TLS 1.0 or 1.1 could not be told apart, because this computer's OpenSSL "
-            "cannot speak them"
-        )
-    return problem(ProblemCode.TLS_HANDSHAKE_FAILED, f"{host}: {words}.")
+    @cached_property
+    def _speaks_legacy(self) -> bool:
+        return speaks_legacy(self._contexts.legacy)

@@ -1,15 +1,12 @@
 """What the bytes at an address are: magic bytes decide, not the Content-Type and not the ending."""
 
-import io
 import re
 import struct
-import warnings
 from dataclasses import dataclass
-
-from PIL import Image, UnidentifiedImageError
 
 from importer.models import Problem, ProblemCode
 from importer.problems import problem
+from importer.validator.dimensions import dimensions
 
 _MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
     (name, re.compile(pattern, re.DOTALL))
@@ -35,10 +32,8 @@ _TAKEN = {"BMP", "GIF", "JPEG", "PNG", "WBMP", "XBM", "WEBP"}
 """BigCommerce docs, Create a Product Image: "Supported image file types are BMP, GIF, JPEG, PNG, WBMP, XBM, and
 WEBP"."""
 _SHOWN_EVERYWHERE = {"GIF", "JPEG", "PNG", "WEBP"}
-_HTML = re.compile(
-    rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|script|meta|title)\b", re.IGNORECASE | re.DOTALL
-)
-_TITLE = re.compile(rb"<title[^>]*>\s*(.{1,80}?)\s*</title>", re.IGNORECASE | re.DOTALL)
+_MOST_PIXELS = 89_478_485
+"""Pillow's own bound (`Image.MAX_IMAGE_PIXELS`): more, and a picture cannot be opened safely on a small computer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,7 @@ def identify(start: bytes, total: int | None, content_type: str) -> Picture | Pr
         "WBMP" if _is_wbmp(start, total) else ""
     )
     if not name:
-        return _no_picture(start, content_type)
+        return _no_picture(content_type)
     if name not in _TAKEN:
         return problem(ProblemCode.IMAGE_FORMAT_UNSUPPORTED, f"The file is {name}, which BigCommerce does not take.")
     whole = total is not None and len(start) >= total
@@ -81,36 +76,26 @@ def identify(start: bytes, total: int | None, content_type: str) -> Picture | Pr
     return Picture(name, width, height, warning)
 
 
-def _no_picture(start: bytes, content_type: str) -> Problem:
-    if _HTML.match(start.removeprefix(b"\xef\xbb\xbf")):
-        title = _TITLE.search(start)
-        words = f" (titled “{' '.join(title[1].decode('utf-8', 'replace').split())}”)" if title else ""
-        return problem(ProblemCode.NOT_AN_IMAGE, f"There is a web page at this address{words}, not a picture.")
+def _no_picture(content_type: str) -> Problem:
     claimed = f" The host calls it {content_type}." if content_type else ""
     return problem(ProblemCode.NOT_AN_IMAGE, f"The file at this address is not a picture.{claimed}")
 
 
 def _is_wbmp(start: bytes, total: int | None) -> bool:
     """WBMP has no magic bytes; its size must fit its width and height exactly (WAP-237, section 4.5)."""
-    if not start.startswith(b"\x00\x00") or total is None:
+    if total is None or start[:2] != b"\x00\x00":
         return False
-    numbers: list[int] = []
-    at = 2
-    while len(numbers) < 2 and at < min(len(start), 12):
-        value = 0
-        while at < len(start) and start[at] & 0x80:
-            value = value << 7 | start[at] & 0x7F
-            at += 1
-        if at < len(start):
-            numbers.append(value << 7 | start[at])
-            at += 1
-    return len(numbers) == 2 and all(numbers) and total == at + (numbers[0] + 7) // 8 * numbers[1]
+    size = dimensions("WBMP", start[:12])
+    if size is None or min(size) == 0:
+        return False
+    groups = sum(max(1, -(-side.bit_length() // 7)) for side in size)
+    return total == 2 + groups + (size[0] + 7) // 8 * size[1]
 
 
 def _cut_off(name: str, data: bytes) -> bool:
     """Whether a whole file lacks its end, by the cheapest certain sign of its format."""
     if name == "JPEG":
-        return b"\xff\xd9" not in data[-4096:]
+        return not data.endswith(b"\xff\xd9") and b"\xff\xd9" not in data[-4096:]
     if name == "PNG":
         return b"IEND" not in data[-4096:]
     if name == "WEBP":
@@ -119,14 +104,18 @@ def _cut_off(name: str, data: bytes) -> bool:
 
 
 def _pixels(name: str, start: bytes, *, whole: bool) -> tuple[int, int] | Problem | None:
+    """Width and height; None where the first bytes do not tell them."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(start)) as image:
-                return image.size
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        return problem(ProblemCode.IMAGE_TOO_LARGE, "The picture has more pixels than can be opened safely.")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, struct.error):
-        if whole and name != "WBMP":
-            return problem(ProblemCode.IMAGE_TRUNCATED, f"The file starts like {name}, but it is damaged.")
-        return None
+        size = dimensions(name, start)
+    except ValueError:
+        return _damaged(name)
+    if size is None:
+        return _damaged(name) if whole else None
+    if size[0] * size[1] > _MOST_PIXELS:
+        words = f"The picture has {size[0]:,} by {size[1]:,} pixels, more than can be opened safely."
+        return problem(ProblemCode.IMAGE_TOO_LARGE, words)
+    return size if min(size) > 0 else _damaged(name)
+
+
+def _damaged(name: str) -> Problem:
+    return problem(ProblemCode.IMAGE_TRUNCATED, f"The file starts like {name}, but it is damaged.")

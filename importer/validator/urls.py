@@ -1,181 +1,225 @@
-"""One URL: every hop of its redirects is judged, then the first bytes of what is there."""
+"""One stretch of a URL's way: its host is judged, it is asked for, and the answer says how to go on."""
 
 import asyncio
-from dataclasses import dataclass, replace
-from http import HTTPStatus
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import BinaryIO
 from urllib.parse import urljoin
 
 import aiohttp
-from yarl import URL
 
 from importer.addresses import Address, parse_address
-from importer.models import Problem, ProblemCode, UrlFinding
-from importer.net import Resolver, translate
+from importer.models import HostFinding, Problem, ProblemCode, UrlFinding
+from importer.net import FailureKind, Resolver, retry_after_seconds, translate
 from importer.problems import problem
-from importer.settings import MAX_IMAGE_BYTES, SECOND_LOOK
+from importer.settings import BROWSER_AGENT, SECOND_LOOK, CheckSettings
+from importer.validator.answers import Answer, SlowAnswerError, ask
+from importer.validator.findings import end, judge, status_words
 from importer.validator.hosts import Hosts, failure_problem
-from importer.validator.pictures import identify
+from importer.validator.journeys import Again, Journey, Step
+from importer.validator.pictures import Picture
 
-_START_BYTES = 65_536
 _MAX_REDIRECTS = 5
-MAX_REDIRECT_URL = 8_192
+_MAX_REDIRECT_URL = 8_192
 """Characters; the limit of the store counts for the address that it is sent, not for where that leads."""
-_PASSING = {429, 500, 502, 503, 504}
-_REDIRECTS = {301, 302, 303, 307, 308}
-_GONE = {404, 410}
-_FORBIDDEN = {401, 402, 403, 407, 451}
-
-
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """The first bytes of an answer, the size of the whole file where known, and whether it broke off early."""
-
-    start: bytes
-    total: int | None
-    broke_off: bool
+_PASSING = {408, 425, 429, 500, 502, 503, 504}
+_MAY_PASS = {ProblemCode.CONNECTION_LOST, ProblemCode.CONNECT_REFUSED, ProblemCode.TLS_HANDSHAKE_FAILED}
+_TIMED_OUT = {ProblemCode.CONNECT_TIMEOUT, ProblemCode.READ_TIMEOUT}
+_UNCONNECTED = {FailureKind.REFUSED, FailureKind.CONNECT_TIMEOUT}
+_THE_HOSTS = {FailureKind.DNS, FailureKind.PRIVATE, *_UNCONNECTED}
+"""Failures before anything was asked: they say nothing about this address in particular."""
+_MOST_PAUSES = 3
+_LONGEST_PAUSE = 60.0
+"""Seconds; a host that wants more time than this is named in the report instead."""
+_FORBIDDEN_TO_ALL = 3
+"""After so many refusals to a browser as well, a host's further 403s are taken at their word."""
+_DECODERS = 2
 
 
 class UrlChecker:
-    """Checks URLs over one session; `hosts` and `resolver` are shared by all of them."""
+    """Asks for URLs over one session; `hosts` and `resolver` are shared by all of them."""
 
-    def __init__(self, session: aiohttp.ClientSession, resolver: Resolver, hosts: Hosts) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, resolver: Resolver, hosts: Hosts, settings: CheckSettings
+    ) -> None:
         self._session = session
         self._resolver = resolver
         self._hosts = hosts
+        self._settings = settings
+        self._limits = _limits(settings.whole_timeout, settings.timeout)
+        self._plain: dict[tuple[str, int], HostFinding] = {}
+        self._alive: set[tuple[str, int]] = set()
+        self._block_tools: set[str] = set()
+        self._forbid_browsers: Counter[str] = Counter()
+        self._decoding = asyncio.Semaphore(_DECODERS)
 
-    async def check(self, url: str) -> UrlFinding:
-        """Follow a URL to its picture, or to the reason why the store will not get one.
+    def begin(self, url: str) -> Journey | UrlFinding:
+        """A URL at the start of its way, or why it has none."""
+        address = parse_address(url, _MAX_REDIRECT_URL)
+        if isinstance(address, Problem):
+            return UrlFinding(address)
+        return Journey(url, address, self._settings.whole_timeout)
 
-        What may be a passing trouble of the host (a lost connection, 429, 5xx) is looked at twice.
-        """
-        finding = await self._follow(url)
-        if not _may_pass(finding):
-            return finding
-        await asyncio.sleep(SECOND_LOOK)
-        return await self._follow(url)
-
-    async def _follow(self, url: str) -> UrlFinding:
-        address = parse_address(url, MAX_REDIRECT_URL)
-        visited: list[str] = []
-        while isinstance(address, Address):
-            if address.url in visited:
-                return UrlFinding(problem(ProblemCode.REDIRECT_LOOP, f"{address.url} redirects back to itself."))
-            if len(visited) > _MAX_REDIRECTS:
-                return UrlFinding(problem(ProblemCode.REDIRECT_LOOP, f"More than {_MAX_REDIRECTS} redirects."))
-            visited.append(address.url)
-            result = await self._hop(address)
-            if isinstance(result, UrlFinding):
-                return _naming_hop(result, visited)
-            address = _target(address, result)
-        return _naming_hop(UrlFinding(address), visited)
-
-    async def _hop(self, address: Address) -> UrlFinding | str:
-        """The finding at one address, or where it redirects to."""
-        version = ""
+    async def hop(self, journey: Journey, aside: Problem | None) -> Step:
+        """Ask a journey's present address, or end it there because its host was put `aside`."""
+        address = journey.address
+        if not journey.visited or journey.visited[-1] != address.url:
+            journey.visited.append(address.url)
+            journey.hosts.append(HostFinding(address.host, address.port))
+        journey.tried = False
+        if aside is not None:
+            journey.hosts[-1] = replace(journey.hosts[-1], problem=aside)
+            return end(journey, journey.problem or aside)
+        started = time.monotonic()
         try:
-            await self._resolver.lookup(address.host, address.port)
-            if address.scheme == "https":
-                verdict = await self._hosts.judge(address.host, address.port)
-                version = verdict.version
-                if verdict.problem is not None:
-                    return UrlFinding(verdict.problem, tls_version=version)
-            return await self._get(address, version, ranged=True)
+            step = await self._look(journey, started)
         except (OSError, aiohttp.ClientError, ValueError) as error:
-            return UrlFinding(failure_problem(address.host, translate(error)), tls_version=version)
+            step = await self._failed(journey, error)
+        journey.seconds_left -= time.monotonic() - started
+        return step
 
-    async def _get(self, address: Address, version: str, *, ranged: bool) -> UrlFinding | str:
-        headers = {"Range": f"bytes=0-{_START_BYTES - 1}"} if ranged else {}
-        async with self._session.get(URL(address.url, encoded=True), headers=headers, allow_redirects=False) as answer:
-            if answer.status in _REDIRECTS and answer.headers.get("Location"):
-                return answer.headers["Location"]
-            content_type = answer.headers.get("Content-Type", "").partition(";")[0].strip()
-            finding = UrlFinding(None, answer.status, version, content_type[:100])
-            if answer.status not in {200, 206, 416}:
-                return replace(finding, problem=_status_problem(address.host, answer.status))
-            if answer.status != 416:
-                return _judge_body(finding, await _read(answer))
-        if ranged:
-            return await self._get(address, version, ranged=False)
-        return replace(finding, problem=_status_problem(address.host, 416))
+    async def _look(self, journey: Journey, started: float) -> Step:
+        address = journey.address
+        host = await self._host(journey, address)
+        journey.hosts[-1] = host
+        if host.problem is not None:
+            return end(journey, host.problem)
+        limits = self._limits if len(journey.visited) == 1 and not journey.looks else self._left(journey, started)
+        if not self._settings.deep:
+            answer = await ask(self._session, address.url, limits)
+            return await self._answered(journey, answer, started, None)
+        with tempfile.TemporaryFile() as file:
+            answer = await ask(self._session, address.url, limits, file=file)
+            return await self._answered(journey, answer, started, file)
+
+    async def _host(self, journey: Journey, address: Address) -> HostFinding:
+        key = address.host, address.port
+        known = self._hosts.known(*key) if address.scheme == "https" else self._plain.get(key)
+        journey.tried = known is None or known.problem is None
+        if known is not None:
+            return known
+        if address.scheme == "https":
+            return await self._hosts.judge(*key)
+        await self._resolver.lookup(*key)
+        self._plain[key] = HostFinding(*key)
+        return self._plain[key]
+
+    async def _answered(self, journey: Journey, answer: Answer, started: float, file: BinaryIO | None) -> Step:
+        address = journey.address
+        self._alive.add((address.host, address.port))
+        if answer.location:
+            return _target(journey, answer.location)
+        found = judge(journey, answer)
+        if isinstance(found, Picture):
+            damage = None if file is None else await self._damage(found, file)
+            return end(journey, damage, answer, found)
+        if answer.status == 403 and not answer.challenge and await self._let_a_browser_in(journey, started):
+            return end(journey, _blocks_tools(address.host), answer)
+        if answer.status in _PASSING:
+            return _pause(journey, answer, found) or end(journey, found, answer)
+        return end(journey, found, answer)
+
+    async def _damage(self, picture: Picture, file: BinaryIO) -> Problem | None:
+        # Pillow takes a while to import, and most checks never need it.
+        from importer.validator.whole import examine
+
+        async with self._decoding:
+            return await asyncio.to_thread(examine, file, picture.format)
+
+    async def _let_a_browser_in(self, journey: Journey, started: float) -> bool:
+        """Whether a host that refused us opens for a browser: then it blocks programs rather than everybody."""
+        host = journey.address.host
+        if host in self._block_tools:
+            return True
+        if self._settings.user_agent.startswith("Mozilla/") or self._forbid_browsers[host] >= _FORBIDDEN_TO_ALL:
+            return False
+        try:
+            limits = self._left(journey, started)
+            answer = await ask(self._session, journey.address.url, limits, {"User-Agent": BROWSER_AGENT})
+        except (OSError, aiohttp.ClientError, ValueError):
+            return False
+        if answer.status not in {200, 206}:
+            self._forbid_browsers[host] += 1
+            return False
+        self._block_tools.add(host)
+        return True
+
+    def _left(self, journey: Journey, started: float) -> aiohttp.ClientTimeout:
+        return _limits(journey.seconds_left - (time.monotonic() - started), self._settings.timeout)
+
+    async def _failed(self, journey: Journey, error: Exception) -> Step:
+        address = journey.address
+        failure = translate(error)
+        if isinstance(error, SlowAnswerError):
+            of_all = f" of {error.total:,}" if error.total else ""
+            words = f"{address.host} sent only {error.received:,}{of_all} bytes of the picture in time."
+            trouble = problem(ProblemCode.READ_TIMEOUT, words)
+        elif failure.kind is FailureKind.READ_TIMEOUT:
+            words = f"{address.host} took the connection, but sent no answer in time ({self._settings.timeout:g} s)."
+            trouble = problem(ProblemCode.READ_TIMEOUT, words)
+        else:
+            addresses: Sequence[tuple[str, int]] = ()
+            if failure.kind in _UNCONNECTED:
+                addresses = await self._resolver.lookup(address.host, address.port)
+            trouble = failure_problem(address.host, failure, addresses)
+        worth_it = trouble.code in _MAY_PASS or (
+            trouble.code in _TIMED_OUT and (address.host, address.port) in self._alive
+        )
+        if worth_it and not journey.looks and journey.seconds_left > self._settings.timeout:
+            journey.looks += 1
+            return Again(SECOND_LOOK, trouble)
+        host = journey.hosts[-1]
+        if failure.kind in _THE_HOSTS:
+            journey.hosts[-1] = replace(host, problem=trouble)
+        return end(journey, trouble)
 
 
-def _target(address: Address, location: str) -> Address | Problem:
+def _limits(whole: float, patience: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=max(whole, 0.1), sock_connect=patience, sock_read=patience)
+
+
+def _pause(journey: Journey, answer: Answer, trouble: Problem) -> Again | None:
+    """When to ask again after an answer that may pass, or None where that is no use any more."""
+    seconds = retry_after_seconds(answer.retry_after) if answer.status in {429, 503} else None
+    if seconds is None and answer.status != 429:
+        journey.looks += 1
+        return Again(SECOND_LOOK, trouble) if journey.looks == 1 else None
+    wait = 2.0**journey.pauses if seconds is None else seconds
+    if wait > _LONGEST_PAUSE or journey.pauses == _MOST_PAUSES:
+        return None
+    journey.pauses += 1
+    return Again(wait, trouble, whole_host=True)
+
+
+def _target(journey: Journey, location: str) -> Address | UrlFinding:
+    """Where a redirect leads, or the end of the way where it leads nowhere."""
+    present = journey.address
     try:
-        return parse_address(urljoin(address.url, location), MAX_REDIRECT_URL)
+        target = parse_address(urljoin(present.url, location), _MAX_REDIRECT_URL)
     except ValueError:
-        return problem(ProblemCode.URL_INVALID, f"{address.host} redirects to something that is not a web address.")
+        words = f"{present.host} redirects to something that is not a web address."
+        return end(journey, problem(ProblemCode.URL_INVALID, words))
+    if isinstance(target, Problem):
+        words = f"{present.host} redirects to an address that cannot be used: {target.detail}"
+        return end(journey, replace(target, detail=words))
+    if target.url in journey.visited:
+        circle = journey.visited[journey.visited.index(target.url) :]
+        words = f"{target.url} redirects back to itself"
+        words += f", by way of {', then '.join(circle[1:])}." if len(circle) > 1 else "."
+        return UrlFinding(problem(ProblemCode.REDIRECT_LOOP, words), hosts=tuple(journey.hosts))
+    if len(journey.visited) > _MAX_REDIRECTS:
+        words = f"More than {_MAX_REDIRECTS} redirects; the last one leads to {target.url}."
+        return UrlFinding(problem(ProblemCode.REDIRECT_LOOP, words), hosts=tuple(journey.hosts))
+    return target
 
 
-async def _read(answer: aiohttp.ClientResponse) -> _Body:
-    """Read until the start is there, and past it only where nothing else tells whether the file is too large."""
-    total = _total(answer)
-    enough = _START_BYTES if total is not None else MAX_IMAGE_BYTES + 1
-    start = bytearray()
-    counted = 0
-    try:
-        async for chunk in answer.content.iter_any():
-            counted += len(chunk)
-            start += chunk[: _START_BYTES - len(start)]
-            if counted >= enough:
-                answer.close()
-                break
-    except aiohttp.ClientPayloadError:
-        if not counted:
-            raise
-        return _Body(bytes(start), total, broke_off=True)
-    if total is None and answer.status == 200:
-        total = counted
-    return _Body(bytes(start), total, broke_off=False)
-
-
-def _total(answer: aiohttp.ClientResponse) -> int | None:
-    """The size of the whole file (RFC 9110, 14.4 Content-Range and 8.6 Content-Length), in bytes."""
-    if answer.status == 206:
-        total = answer.headers.get("Content-Range", "").rpartition("/")[2].strip()
-        return int(total) if total.isascii() and total.isdigit() else None
-    return answer.content_length
-
-
-def _judge_body(finding: UrlFinding, body: _Body) -> UrlFinding:
-    if body.total is not None and body.total > MAX_IMAGE_BYTES:
-        words = f"The file is {body.total / 1_000_000:.1f} MB large; BigCommerce takes at most 8 MB."
-        picture = identify(body.start, body.total, finding.content_type)
-        too_large = problem(ProblemCode.IMAGE_TOO_LARGE, words)
-        # A web page or video that is also too large is told by what it is: shrinking it would not help.
-        trouble = picture if isinstance(picture, Problem) else too_large
-        return replace(finding, problem=trouble, size=body.total)
-    if body.broke_off:
-        words = f"The host broke off after {len(body.start):,} bytes"
-        words += f" of {body.total:,}." if body.total is not None else "."
-        return replace(finding, problem=problem(ProblemCode.IMAGE_TRUNCATED, words), size=body.total)
-    picture = identify(body.start, body.total, finding.content_type)
-    if isinstance(picture, Problem):
-        return replace(finding, problem=picture, size=body.total)
-    return replace(finding, size=body.total, width=picture.width, height=picture.height, warning=picture.warning)
-
-
-def _status_problem(host: str, status: int) -> Problem:
-    try:
-        words = f"{host} answered {status} {HTTPStatus(status).phrase}."
-    except ValueError:
-        words = f"{host} answered {status}."
-    if status in _GONE:
-        return problem(ProblemCode.HTTP_NOT_FOUND, words)
-    if status in _FORBIDDEN:
-        return problem(ProblemCode.HTTP_FORBIDDEN, words)
-    if status == 204:
-        return problem(ProblemCode.IMAGE_EMPTY, words)
-    return problem(ProblemCode.HTTP_ERROR, words)
-
-
-def _may_pass(finding: UrlFinding) -> bool:
-    lost = finding.problem is not None and finding.problem.code == ProblemCode.CONNECTION_LOST
-    return lost or finding.http_status in _PASSING
-
-
-def _naming_hop(finding: UrlFinding, visited: list[str]) -> UrlFinding:
-    """Say which redirect led to the trouble: the person knows only the address in the spreadsheet."""
-    if finding.problem is None or len(visited) < 2:
-        return finding
-    detail = f"The address redirects to {visited[-1]}, and there: {finding.problem.detail}"
-    return replace(finding, problem=replace(finding.problem, detail=detail))
+def _blocks_tools(host: str) -> Problem:
+    return problem(
+        ProblemCode.HTTP_FORBIDDEN,
+        f"{status_words(host, 403)} to this tool, but let a browser in: it blocks programs, and the store may be "
+        "refused too.",
+        fix="Ask whoever runs the host to let BigCommerce's servers download pictures.",
+    )

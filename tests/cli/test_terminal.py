@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -49,7 +50,7 @@ def on_terminal(program: Program, arguments: list[str | Path], sandbox: Sandbox,
             if not block:
                 break
             shown += block
-            if answer and b"[Y/n]" in shown:
+            if answer and re.search(rb"\[(Y/n|y/N)\]", shown):
                 if answer == "\x03":
                     time.sleep(0.5)  # a person reads the question first
                     process.send_signal(signal.SIGINT)
@@ -80,6 +81,45 @@ def test_a_person_is_asked_before_the_first_write(
     assert ended == code, shown
     assert [line["status"] for line in results(program.folder / "rows-results")] == [status]
     assert len(store.images(1)) == (1 if code == 0 else 0)
+
+
+@pytest.mark.parametrize(
+    ("rejected", "rule", "answer", "question", "end"),
+    [
+        (1, [], "\n", "1 of 5 rows is rejected. Send 4 pictures to the store {}? [Y/n]", (3, 4)),
+        (2, [], "\n", "2 of 6 rows are rejected. Send 4 pictures to the store {}? [y/N]", (2, 0)),
+        (2, [], "y\n", "2 of 6 rows are rejected. Send 4 pictures to the store {}? [y/N]", (3, 4)),
+        (2, ["--fail-over", "40%"], "\n", "2 of 6 rows are rejected. Send 4 pictures to the store {}? [Y/n]", (3, 4)),
+    ],
+    ids=["a fifth and enter", "a third and enter", "a third and yes", "a third within the rule and enter"],
+)
+def test_the_question_says_how_many_rows_are_rejected_and_enter_means_no_above_a_fifth(  # noqa: PLR0917 - a table
+    program: Program,
+    store: Sandbox,
+    pictures: str,
+    rejected: int,
+    rule: list[str],
+    answer: str,
+    question: str,
+    end: tuple[int, int],
+) -> None:
+    rows = [[number, f"{pictures}/a.jpg"] for number in (1, 2, 3, 4)]
+    rows += [["", f"{pictures}/{number}.jpg"] for number in range(rejected)]
+    code, shown = on_terminal(program, ["run", program.sheet(rows), "--allow-private", *rule], store, answer)
+    assert question.format(store.store_hash) in shown
+    posts = sum(request.method == "POST" for request in store.requests())
+    assert (code, posts) == end, shown
+
+
+@pytest.mark.parametrize(("more", "code", "posts"), [(["--yes"], 3, 1), (["--fail-over", "50%"], 2, 0)])
+def test_nobody_is_asked_with_yes_or_where_the_rule_is_broken(
+    program: Program, store: Sandbox, pictures: str, more: list[str], code: int, posts: int
+) -> None:
+    sheet = program.sheet([[1, f"{pictures}/a.jpg"], ["", "x"], ["", "y"]])
+    ended, shown = on_terminal(program, ["run", sheet, "--allow-private", *more], store)
+    assert ended == code, shown
+    assert "Send 1 picture" not in shown
+    assert sum(request.method == "POST" for request in store.requests()) == posts
 
 
 def test_ctrl_c_at_the_question_sends_nothing(program: Program, store: Sandbox, pictures: str) -> None:

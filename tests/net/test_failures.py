@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from importer.net import FailureKind, NetFailure, is_private, translate
-from importer.net.failures import ConnectTimeoutError, PrivateAddressError
+from importer.net.failures import ClientCertificateError, ConnectTimeoutError, PrivateAddressError
 
 
 def certificate_error(code: int) -> ssl.SSLCertVerificationError:
@@ -38,6 +38,8 @@ KEY = Mock(host="a.example", port=443, ssl=True, is_ssl=True)
         (aiohttp.ClientConnectorError(KEY, ConnectionRefusedError()), FailureKind.REFUSED),
         (aiohttp.ClientConnectorError(KEY, OSError(errno.ENETUNREACH, "x")), FailureKind.REFUSED),
         (aiohttp.ClientConnectorError(KEY, OSError(errno.ETIMEDOUT, "x")), FailureKind.CONNECT_TIMEOUT),
+        (OSError("Multiple exceptions: one, another"), FailureKind.REFUSED),
+        (OSError(errno.EAFNOSUPPORT, "x"), FailureKind.REFUSED),
         (ConnectTimeoutError(), FailureKind.CONNECT_TIMEOUT),
         (aiohttp.ConnectionTimeoutError(), FailureKind.CONNECT_TIMEOUT),
         (caused(aiohttp.ConnectionTimeoutError(), TimeoutError()), FailureKind.CONNECT_TIMEOUT),
@@ -55,6 +57,7 @@ KEY = Mock(host="a.example", port=443, ssl=True, is_ssl=True)
         (aiohttp.ClientConnectorCertificateError(KEY, certificate_error(10)), FailureKind.CERTIFICATE_EXPIRED),
         (ssl.SSLError(1, "x"), FailureKind.TLS),
         (ssl.SSLEOFError(), FailureKind.TLS),
+        (ClientCertificateError(), FailureKind.TLS),
         (aiohttp.ClientConnectorSSLError(KEY, ssl.SSLError(1, "x")), FailureKind.TLS),
         (aiohttp.InvalidURL("x"), FailureKind.BAD_URL),
         (aiohttp.ClientResponseError(Mock(), ()), FailureKind.BAD_ANSWER),
@@ -84,6 +87,33 @@ def test_no_exception_class_of_aiohttp_is_forgotten() -> None:
 def test_the_detail_names_no_class() -> None:
     for error in (TimeoutError(), ConnectionRefusedError(), aiohttp.ServerDisconnectedError(), ssl.SSLError(1, "x")):
         assert "Error" not in translate(error).detail
+
+
+def test_a_certificate_failure_keeps_the_reason_of_openssl() -> None:
+    assert translate(certificate_error(20)).verify_code == 20
+    wrapped = aiohttp.ClientConnectorCertificateError(KEY, certificate_error(62))
+    assert translate(wrapped).verify_code == 62
+
+
+def test_no_way_to_a_host_is_told_from_a_refusal() -> None:
+    assert translate(OSError(errno.ENETUNREACH, "x")).no_route
+    assert not translate(ConnectionRefusedError()).no_route
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("WRONG_VERSION_NUMBER", "does not speak TLS on this port"),
+        ("UNSAFE_LEGACY_RENEGOTIATION_DISABLED", "secure renegotiation"),
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "certificate of their own"),
+        ("BAD_RECORD_TYPE", "bad record type"),
+        (None, "no reason given"),
+    ],
+)
+def test_a_reason_of_openssl_has_plain_words_or_its_own(reason: str | None, words: str) -> None:
+    error = ssl.SSLError(1, "x")
+    error.reason = reason  # type: ignore[assignment]  # OpenSSL gives none for some
+    assert words in translate(error).detail
 
 
 @pytest.mark.parametrize(

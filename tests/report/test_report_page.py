@@ -7,13 +7,13 @@ from io import BytesIO
 
 import pytest
 
-from importer.models import Outcome, ProblemCode, RunInfo
-from importer.problems import ADVICE
+from importer.models import HostFinding, Outcome, ProblemCode, RunInfo, Status, UrlFinding
+from importer.problems import ADVICE, problem
 from importer.report import page, summarize
 from importer.report.guard import visible, web_link
 from importer.report.page import duration, shown_outcomes, when, write_page
 from tests.report.report_page_reader import Page, read_page
-from tests.report.report_samples import RUN, every_kind, malformed, troubled, uploaded
+from tests.report.report_samples import RUN, every_kind, image_row, malformed, troubled, uploaded
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'&lt;\u202egpj\x00.exe"
 
@@ -45,6 +45,24 @@ def test_the_page_explains_every_problem() -> None:
     text = opened(every_kind()).text
     assert summarize(every_kind(), RUN).verdict in text
     assert all(advice.meaning in text and advice.fix in text for advice in ADVICE.values())
+
+
+def test_the_page_says_where_the_pictures_are() -> None:
+    """Each host with its addresses, rows, encryption and verdict; of very many, the first hundred."""
+    legacy = problem(ProblemCode.TLS_TOO_OLD, "legacy.example speaks TLS 1.0 only.")
+    hosts = (HostFinding("old.example", 80), HostFinding("legacy.example", 443, "TLSv1", legacy))
+    bad = Outcome(image_row(2), Status.REJECTED, problem=legacy, finding=UrlFinding(legacy, hosts=hosts))
+    found = opened([bad, uploaded(3), uploaded(4)])
+    assert found.hosts == [
+        ["Host", "Addresses", "Rows", "Encryption", "Verdict"],
+        ["legacy.example", "1", "1", "TLS 1.0", "legacy.example speaks TLS 1.0 only."],
+        ["cdn.example.com", "2", "2", "TLS 1.3", "Fine: TLS 1.3."],
+        ["old.example", "1", "1", "None (http)", "Fine, but without encryption (http)."],
+    ]
+    many = opened([uploaded(row, sent_url=f"https://h{row}.example/") for row in range(2, 103)])
+    assert len(many.hosts) == 101
+    assert "These are 100 of 101 hosts" in many.text
+    assert not opened([]).hosts
 
 
 def test_the_page_loads_nothing() -> None:

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from importer.models import Outcome, ProblemCode, Status, UrlFinding
+from importer.models import Outcome, ProblemCode, Status
 from importer.problems import ADVICE
 from importer.report import as_dict, summarize
 from importer.report.summary import row_references
 from importer.report.verdict import STATUS_WORDS
-from tests.report.report_samples import RUN, every_kind, image_row, malformed, troubled, uploaded
+from tests.report.report_samples import RUN, every_kind, image_row, troubled, uploaded
 
 CHECK = replace(RUN, command="check")
 
@@ -71,21 +71,6 @@ def test_the_sheet_is_named_only_where_there_are_several() -> None:
     assert summarize(two, RUN).groups[0].rows == "Mugs: 2"
 
 
-def test_a_host_is_blamed_only_for_its_own_trouble() -> None:
-    """An unknown SKU says nothing about the host; a missing picture does."""
-    outcomes = [
-        uploaded(2),
-        troubled(3, ProblemCode.SKU_UNKNOWN),
-        troubled(4, ProblemCode.HTTP_NOT_FOUND, sent_url="https://user:secret@Old.example:8443/a.jpg"),
-        replace(uploaded(5), finding=UrlFinding(tls_version="TLSv1.2")),
-        troubled(6, ProblemCode.URL_INVALID, sent_url="http://[broken"),
-        malformed(7),
-    ]
-    old, cdn = summarize(outcomes, RUN).hosts
-    assert (old.host, old.rows, old.problems, old.codes) == ("old.example:8443", 1, 1, (ProblemCode.HTTP_NOT_FOUND,))
-    assert (cdn.host, cdn.rows, cdn.problems, cdn.tls_version) == ("cdn.example.com", 3, 0, "TLSv1.2, TLSv1.3")
-
-
 @pytest.mark.parametrize(
     ("outcomes", "verdict"),
     [
@@ -138,4 +123,8 @@ def test_the_summary_is_json() -> None:
     assert data["rows"] == sum(data["counts"].values())
     assert data["counts"]["uploaded"] == 2
     assert data["codes"]["product_id_invalid"] == 2
-    assert data["hosts"][0]["host"] == "cdn.example.com"
+    (host,) = data["hosts"]
+    assert list(host) == ["host", "urls", "rows", "tls_version", "problems", "codes", "verdict"]
+    assert (host["host"], host["urls"], host["tls_version"]) == ("cdn.example.com", 41, "TLSv1.3")
+    assert "url_private" in host["codes"]
+    assert host["verdict"].endswith("other kinds of trouble.")

@@ -99,7 +99,9 @@ def test_the_summary_sheet_says_the_same_as_the_summary() -> None:
     assert ("File", RUN.file) == lines[1][:2]
     assert ("Uploaded", 2) in [line[:2] for line in lines]
     assert {group.code.value for group in summary.groups} <= {line[0] for line in lines}
-    assert summary.hosts[0].host in {line[0] for line in lines}
+    (host,) = summary.hosts
+    header = lines.index(("Host", "Rows", "Verdict", "Encryption", "Addresses"))
+    assert lines[header + 1] == (host.host, host.rows, host.verdict, host.encryption, host.urls)
 
 
 def test_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,42 @@
+"""Opening a TCP connection: every address of a host gets its chance, and none of them all the time there is."""
+
+import asyncio
+import socket
+from collections.abc import Sequence
+
+from aiohappyeyeballs import AddrInfoType, start_connection
+
+from importer.net.failures import ConnectTimeoutError
+
+_HEAD_START = 0.25
+"""Seconds that an address has for itself before the next one is tried beside it (RFC 8305, section 5)."""
+
+
+async def connect(addresses: Sequence[tuple[str, int]], seconds: float) -> socket.socket:
+    """The first connection that any of a host's addresses takes; IPv6 and IPv4 take turns (RFC 8305).
+
+    Args:
+        addresses: (address, port) pairs, the one to prefer first.
+        seconds: how long all of it may take.
+
+    Returns:
+        a connected, non-blocking socket, which is the caller's to close.
+
+    Raises:
+        ConnectTimeoutError: at least one address gave no answer, and none took the connection in time.
+        OSError: every address refused or cannot be reached.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            targets = [target for address, port in addresses for target in await _targets(address, port)]
+            return await start_connection(targets, happy_eyeballs_delay=_HEAD_START)
+    except TimeoutError:
+        raise ConnectTimeoutError(str(addresses)) from None
+
+
+async def _targets(address: str, port: int) -> Sequence[AddrInfoType]:
+    try:
+        return socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except socket.gaierror:
+        # `--connect-to` may name a host, such as localhost.
+        return await asyncio.get_running_loop().getaddrinfo(address, port, type=socket.SOCK_STREAM)

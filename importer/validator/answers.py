@@ -1,0 +1,234 @@
+"""One GET for one picture: as much of it as is needed to know what it is and how large, and no more."""
+
+import re
+import time
+import zlib
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import aiohttp
+from yarl import URL
+
+from importer.settings import MAX_IMAGE_BYTES
+
+START_BYTES = 65_536
+"""How much of a file is looked at."""
+_KEEP_ALIVE_BYTES = 4 * START_BYTES
+"""A rest as short as this is read to its end: that costs the host less than the next connection would."""
+_RANGE = {"Range": f"bytes=0-{START_BYTES - 1}"}
+_CONTENT_RANGE = re.compile(r"bytes 0-\d+/(\d{1,15}|\*)", re.IGNORECASE)
+_FILE = {200, 206}
+_REDIRECTS = {301, 302, 303, 307, 308}
+_INFLATED = {"gzip", "x-gzip", "deflate"}
+_GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a host answered.
+
+    Attributes:
+        status: the HTTP status code.
+        location: where it redirects to, empty where it does not.
+        content_type: the media type that the host claims.
+        retry_after: the Retry-After header, empty where there is none.
+        challenge: whether a guard in front of the host asks for a human first (`cf-mitigated: challenge`).
+        start: the first bytes of the file, at most `START_BYTES`, inflated where the host compressed it unasked.
+        total: the size of the whole file in bytes, or None where it could not be told.
+        more: whether `total` is only as far as was read, because the file is too large already.
+        broke_off: whether the host hung up before the end of what it had announced.
+    """
+
+    status: int
+    location: str = ""
+    content_type: str = ""
+    retry_after: str = ""
+    challenge: bool = False
+    start: bytes = b""
+    total: int | None = None
+    more: bool = False
+    broke_off: bool = False
+
+
+class SlowAnswerError(TimeoutError):
+    """A body that began to come, but not as much as was needed in time; sizes in bytes, `total` None if unknown."""
+
+    def __init__(self, received: int, total: int | None) -> None:
+        super().__init__(received, total)
+        self.received = received
+        self.total = total
+
+
+class _RangeUselessError(Exception):
+    """The answer to a ranged request says nothing about the file, so a plain request has to follow."""
+
+
+async def ask(
+    session: aiohttp.ClientSession,
+    url: str,
+    limits: aiohttp.ClientTimeout,
+    headers: Mapping[str, str] | None = None,
+    file: BinaryIO | None = None,
+) -> Answer:
+    """Ask for the start of a file with Range (RFC 9110, 14.2), or for the file where the host gets Range wrong.
+
+    Args:
+        session: a session that does not decompress (`auto_decompress=False`).
+        url: the address, as it goes over the wire.
+        limits: `total` is for both requests together, where there are two.
+        headers: more headers.
+        file: where the whole file is written to, a little more than the store takes at most; None for its start alone.
+
+    Raises:
+        SlowAnswerError: the body stopped coming.
+        OSError, aiohttp.ClientError, ValueError: no answer, or none that is HTTP; see `importer.net.translate`.
+    """
+    started = time.monotonic()
+    if file is None:
+        try:
+            return await _get(session, url, limits, {**headers, **_RANGE} if headers else _RANGE, None)
+        except _RangeUselessError:
+            left = max(0.1, (limits.total or 0) - (time.monotonic() - started))
+            limits = aiohttp.ClientTimeout(left, sock_connect=limits.sock_connect, sock_read=limits.sock_read)
+    return await _get(session, url, limits, headers or {}, file)
+
+
+async def _get(
+    session: aiohttp.ClientSession,
+    url: str,
+    limits: aiohttp.ClientTimeout,
+    headers: Mapping[str, str],
+    file: BinaryIO | None,
+) -> Answer:
+    async with session.get(URL(url, encoded=True), headers=headers, allow_redirects=False, timeout=limits) as response:
+        if response.status not in _FILE:
+            return await _no_file(response, ranged="Range" in headers)
+        found = response.headers
+        body = _Body(found.get("Content-Encoding", ""), file)
+        part = _CONTENT_RANGE.fullmatch(found.get("Content-Range", "").strip()) if response.status == 206 else None
+        total = response.content_length if response.status == 200 else None
+        if part is not None and part[1] != "*":
+            total = int(part[1])
+        if body.compressed:
+            total = None
+        whole = file is not None or total is None
+        await body.read(response, MAX_IMAGE_BYTES + 1 if whole else START_BYTES)
+        if total is None and body.ended and (response.status == 200 or body.counted < START_BYTES):
+            total = body.counted
+        if "Range" in headers and _useless(response.status, body, total, first_part=part is not None):
+            raise _RangeUselessError
+        if not body.counted and body.broke_off is not None:
+            raise body.broke_off
+        more = total is None and body.counted > MAX_IMAGE_BYTES
+        short = total is not None and body.counted < min(total, START_BYTES)
+        return Answer(
+            response.status,
+            content_type=_media_type(response),
+            start=bytes(body.start),
+            total=body.counted if more else total,
+            more=more,
+            broke_off=short or body.broke_off is not None,
+        )
+
+
+async def _no_file(response: aiohttp.ClientResponse, *, ranged: bool) -> Answer:
+    """An answer that is no file, read as far as is worth it to keep the connection."""
+    if response.status == 416 and ranged:
+        raise _RangeUselessError
+    body = _Body(response.headers.get("Content-Encoding", ""), None)
+    with suppress(SlowAnswerError):
+        await body.read(response, START_BYTES)
+    headers = response.headers
+    return Answer(
+        response.status,
+        location=headers.get("Location", "") if response.status in _REDIRECTS else "",
+        content_type=_media_type(response),
+        retry_after=headers.get("Retry-After", ""),
+        challenge=headers.get("cf-mitigated", "") == "challenge",
+        start=bytes(body.start),
+    )
+
+
+def _media_type(response: aiohttp.ClientResponse) -> str:
+    return response.headers.get("Content-Type", "").partition(";")[0].strip()[:100]
+
+
+def _useless(status: int, body: "_Body", total: int | None, *, first_part: bool) -> bool:
+    """Whether a ranged answer is empty, another part than asked for, a piece of it, or without a believable size."""
+    if not body.counted:
+        return body.broke_off is None
+    if status == 200:
+        return False
+    if not first_part:
+        return True
+    if body.compressed:
+        return False
+    return total is None or total < len(body.start) or (body.ended and body.counted < min(total, START_BYTES))
+
+
+class _Body:
+    """The part of a body that is kept, and how much of it came.
+
+    Attributes:
+        start: the first bytes, at most `START_BYTES`.
+        counted: the bytes that came, inflated where the host compressed them.
+        compressed: whether it did.
+        ended: whether the body was read to its end.
+        broke_off: what ended it too early, or None.
+    """
+
+    def __init__(self, encoding: str, file: BinaryIO | None) -> None:
+        self.start = bytearray()
+        self.counted = 0
+        self.ended = False
+        self.broke_off: Exception | None = None
+        self.compressed = encoding.strip().lower() in _INFLATED
+        self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB) if self.compressed else None
+        self._file = file
+
+    async def read(self, response: aiohttp.ClientResponse, enough: int) -> None:
+        """Read until `enough` bytes are there, and on to the end where little of what was announced is left.
+
+        Raises:
+            SlowAnswerError: the rest did not come in time.
+        """
+        announced = response.content_length
+        try:
+            while chunk := await response.content.readany():
+                self._take(chunk)
+                if self.counted >= enough and (announced is None or announced - self.counted > _KEEP_ALIVE_BYTES):
+                    response.close()
+                    return
+        except TimeoutError:
+            if self.counted < enough:
+                raise SlowAnswerError(self.counted, announced) from None
+        except (aiohttp.ClientPayloadError, zlib.error) as error:
+            self.broke_off = error
+        else:
+            self.ended = True
+
+    def _take(self, chunk: bytes) -> None:
+        """Keep a piece. Of a small file that inflates without end, no more is inflated than the store would take."""
+        if self._inflate is None:
+            self._keep(chunk)
+            return
+        while chunk and self.counted <= MAX_IMAGE_BYTES:
+            try:
+                self._keep(self._inflate.decompress(chunk, START_BYTES))
+            except zlib.error:
+                if self.counted:
+                    raise
+                # Some hosts claim a compression that they never did.
+                self.compressed, self._inflate = False, None
+                self._keep(chunk)
+                return
+            chunk = self._inflate.unconsumed_tail
+
+    def _keep(self, data: bytes) -> None:
+        self.counted += len(data)
+        if len(self.start) < START_BYTES:
+            self.start += data[: START_BYTES - len(self.start)]
+        if self._file is not None:
+            self._file.write(data)

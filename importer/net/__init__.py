@@ -3,11 +3,11 @@
 import ssl
 
 import aiohttp
-from aiohttp.connector import NEEDS_CLEANUP_CLOSED
 
 from importer.net.diagnosis import diagnose
 from importer.net.failures import FailureKind, NetFailure, translate
 from importer.net.once import SingleFlight
+from importer.net.patience import Patience
 from importer.net.probing import Contexts, Greetings, Target, greet
 from importer.net.resolver import Resolver, is_private
 from importer.net.retry_after import retry_after_seconds
@@ -20,6 +20,7 @@ __all__ = [
     "Greetings",
     "Handshake",
     "NetFailure",
+    "Patience",
     "Resolver",
     "SingleFlight",
     "Target",
@@ -55,8 +56,6 @@ def open_session(
         resolver=resolver,
         limit=connections,
         ttl_dns_cache=None,
-        # CPython before 3.12.7 keeps a TLS connection open whose peer does not say goodbye; later ones must not ask.
-        enable_cleanup_closed=NEEDS_CLEANUP_CLOSED,
     )
     return aiohttp.ClientSession(
         connector=connector,

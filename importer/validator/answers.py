@@ -1,23 +1,24 @@
 """One GET for one picture: as much of it as is needed to know what it is and how large, and no more."""
 
 import re
-import time
 import zlib
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
 import aiohttp
 from yarl import URL
 
+from importer.net import Patience
 from importer.settings import MAX_IMAGE_BYTES
 
 START_BYTES = 65_536
 """How much of a file is looked at."""
 _KEEP_ALIVE_BYTES = 4 * START_BYTES
 """A rest as short as this is read to its end: that costs the host less than the next connection would."""
-_RANGE = {"Range": f"bytes=0-{START_BYTES - 1}"}
+RANGE = {"Range": f"bytes=0-{START_BYTES - 1}"}
+"""Asks for the start of a file alone (RFC 9110, 14.2)."""
 _CONTENT_RANGE = re.compile(r"bytes 0-\d+/(\d{1,15}|\*)", re.IGNORECASE)
 _FILE = {200, 206}
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -52,6 +53,21 @@ class Answer:
     broke_off: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a host has.
+
+    Attributes:
+        timeout: aiohttp's own limits, each of which costs a timer for each request.
+        answer: until the answer begins, or None where `timeout` sees to it.
+        body: until as much of the body is there as is needed, or None where `timeout` sees to it.
+    """
+
+    timeout: aiohttp.ClientTimeout
+    answer: Patience | None = None
+    body: Patience | None = None
+
+
 class SlowAnswerError(TimeoutError):
     """A body that began to come, but not as much as was needed in time; sizes in bytes, `total` None if unknown."""
 
@@ -61,82 +77,81 @@ class SlowAnswerError(TimeoutError):
         self.total = total
 
 
-class _RangeUselessError(Exception):
-    """The answer to a ranged request says nothing about the file, so a plain request has to follow."""
+class RangeUselessError(Exception):
+    """The answer to a request with `RANGE` says nothing about the file: it has to be asked for without."""
 
 
 async def ask(
     session: aiohttp.ClientSession,
     url: str,
-    limits: aiohttp.ClientTimeout,
-    headers: Mapping[str, str] | None = None,
+    limits: Limits,
+    headers: Mapping[str, str],
     file: BinaryIO | None = None,
 ) -> Answer:
-    """Ask for the start of a file with Range (RFC 9110, 14.2), or for the file where the host gets Range wrong.
+    """One GET.
 
     Args:
         session: a session that does not decompress (`auto_decompress=False`).
         url: the address, as it goes over the wire.
-        limits: `total` is for both requests together, where there are two.
-        headers: more headers.
+        limits: how long the host has.
+        headers: more headers, `RANGE` among them where the start of the file is enough.
         file: where the whole file is written to, a little more than the store takes at most; None for its start alone.
 
     Raises:
+        RangeUselessError: the host does not know how to answer a request for the start of a file.
         SlowAnswerError: the body stopped coming.
         OSError, aiohttp.ClientError, ValueError: no answer, or none that is HTTP; see `importer.net.translate`.
     """
-    started = time.monotonic()
-    if file is None:
-        try:
-            return await _get(session, url, limits, {**headers, **_RANGE} if headers else _RANGE, None)
-        except _RangeUselessError:
-            left = max(0.1, (limits.total or 0) - (time.monotonic() - started))
-            limits = aiohttp.ClientTimeout(left, sock_connect=limits.sock_connect, sock_read=limits.sock_read)
-    return await _get(session, url, limits, headers or {}, file)
-
-
-async def _get(
-    session: aiohttp.ClientSession,
-    url: str,
-    limits: aiohttp.ClientTimeout,
-    headers: Mapping[str, str],
-    file: BinaryIO | None,
-) -> Answer:
-    async with session.get(URL(url, encoded=True), headers=headers, allow_redirects=False, timeout=limits) as response:
-        if response.status not in _FILE:
-            return await _no_file(response, ranged="Range" in headers)
-        found = response.headers
-        body = _Body(found.get("Content-Encoding", ""), file)
-        part = _CONTENT_RANGE.fullmatch(found.get("Content-Range", "").strip()) if response.status == 206 else None
-        total = response.content_length if response.status == 200 else None
-        if part is not None and part[1] != "*":
-            total = int(part[1])
-        if body.compressed:
-            total = None
-        whole = file is not None or total is None
-        await body.read(response, MAX_IMAGE_BYTES + 1 if whole else START_BYTES)
-        if total is None and body.ended and (response.status == 200 or body.counted < START_BYTES):
-            total = body.counted
-        if "Range" in headers and _useless(response.status, body, total, first_part=part is not None):
-            raise _RangeUselessError
-        if not body.counted and body.broke_off is not None:
-            raise body.broke_off
-        more = total is None and body.counted > MAX_IMAGE_BYTES
-        short = total is not None and body.counted < min(total, START_BYTES)
-        return Answer(
-            response.status,
-            content_type=_media_type(response),
-            start=bytes(body.start),
-            total=body.counted if more else total,
-            more=more,
-            broke_off=short or body.broke_off is not None,
+    with limits.answer.wait() if limits.answer else nullcontext():
+        response = await session.get(
+            URL(url, encoded=True), headers=headers, allow_redirects=False, timeout=limits.timeout
         )
+    async with response:
+        # Of a small file the whole body is often there already.
+        with limits.body.wait() if limits.body and not response.content.is_eof() else nullcontext():
+            if response.status in _FILE:
+                return await _file(response, ranged="Range" in headers, file=file)
+            return await _no_file(response, ranged="Range" in headers)
+
+
+async def _file(response: aiohttp.ClientResponse, *, ranged: bool, file: BinaryIO | None) -> Answer:
+    """An answer that is a file or the start of one."""
+    body = _Body(response.headers.get("Content-Encoding", ""), file)
+    first_part, total = _announced(response)
+    if body.compressed:
+        total = None
+    whole = file is not None or total is None
+    await body.read(response, MAX_IMAGE_BYTES + 1 if whole else START_BYTES)
+    if total is None and body.ended and (response.status == 200 or body.counted < START_BYTES):
+        total = body.counted
+    if ranged and _useless(response.status, body, total, first_part=first_part):
+        raise RangeUselessError
+    if not body.counted and body.broke_off is not None:
+        raise body.broke_off
+    more = total is None and body.counted > MAX_IMAGE_BYTES
+    short = total is not None and body.counted < min(total, START_BYTES)
+    return Answer(
+        response.status,
+        content_type=_media_type(response),
+        start=body.start,
+        total=body.counted if more else total,
+        more=more,
+        broke_off=short or body.broke_off is not None,
+    )
+
+
+def _announced(response: aiohttp.ClientResponse) -> tuple[bool, int | None]:
+    """Whether the answer is the first part of a file, and the size of the whole file in bytes where it is told."""
+    if response.status == 200:
+        return False, response.content_length
+    part = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
+    return part is not None, int(part[1]) if part is not None and part[1] != "*" else None
 
 
 async def _no_file(response: aiohttp.ClientResponse, *, ranged: bool) -> Answer:
     """An answer that is no file, read as far as is worth it to keep the connection."""
     if response.status == 416 and ranged:
-        raise _RangeUselessError
+        raise RangeUselessError
     body = _Body(response.headers.get("Content-Encoding", ""), None)
     with suppress(SlowAnswerError):
         await body.read(response, START_BYTES)
@@ -147,7 +162,7 @@ async def _no_file(response: aiohttp.ClientResponse, *, ranged: bool) -> Answer:
         content_type=_media_type(response),
         retry_after=headers.get("Retry-After", ""),
         challenge=headers.get("cf-mitigated", "") == "challenge",
-        start=bytes(body.start),
+        start=body.start,
     )
 
 
@@ -172,7 +187,6 @@ class _Body:
     """The part of a body that is kept, and how much of it came.
 
     Attributes:
-        start: the first bytes, at most `START_BYTES`.
         counted: the bytes that came, inflated where the host compressed them.
         compressed: whether it did.
         ended: whether the body was read to its end.
@@ -180,13 +194,19 @@ class _Body:
     """
 
     def __init__(self, encoding: str, file: BinaryIO | None) -> None:
-        self.start = bytearray()
         self.counted = 0
         self.ended = False
         self.broke_off: Exception | None = None
-        self.compressed = encoding.strip().lower() in _INFLATED
+        self.compressed = bool(encoding) and encoding.strip().lower() in _INFLATED
+        self._kept: list[bytes] = []
         self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB) if self.compressed else None
         self._file = file
+
+    @property
+    def start(self) -> bytes:
+        """The first bytes, at most `START_BYTES`."""
+        start = self._kept[0] if len(self._kept) == 1 else b"".join(self._kept)
+        return start if len(start) <= START_BYTES else start[:START_BYTES]
 
     async def read(self, response: aiohttp.ClientResponse, enough: int) -> None:
         """Read until `enough` bytes are there, and on to the end where little of what was announced is left.
@@ -199,7 +219,7 @@ class _Body:
             while chunk := await response.content.readany():
                 self._take(chunk)
                 if self.counted >= enough and (announced is None or announced - self.counted > _KEEP_ALIVE_BYTES):
-                    response.close()
+                    _hang_up(response)
                     return
         except TimeoutError:
             if self.counted < enough:
@@ -227,8 +247,15 @@ class _Body:
             chunk = self._inflate.unconsumed_tail
 
     def _keep(self, data: bytes) -> None:
+        if self.counted < START_BYTES:
+            self._kept.append(data)
         self.counted += len(data)
-        if len(self.start) < START_BYTES:
-            self.start += data[: START_BYTES - len(self.start)]
         if self._file is not None:
             self._file.write(data)
+
+
+def _hang_up(response: aiohttp.ClientResponse) -> None:
+    """Give up the rest of a body. A TLS connection that says goodbye first would hold its buffers for seconds."""
+    if response.connection is not None and response.connection.transport is not None:
+        response.connection.transport.abort()
+    response.close()

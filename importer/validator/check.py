@@ -120,7 +120,8 @@ async def _check_urls(
         resolver=resolver,
         connections=settings.concurrency,
         timeout=aiohttp.ClientTimeout(total=settings.whole_timeout),
-        headers={"User-Agent": settings.user_agent, "Accept": "image/*,*/*;q=0.8", "Accept-Encoding": "identity"},
+        # No word on formats: some hosts would then send us another one than they send the store.
+        headers={"User-Agent": settings.user_agent, "Accept-Encoding": "identity"},
         decompress=False,
     )
     checker = UrlChecker(session, resolver, hosts, settings)

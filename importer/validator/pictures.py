@@ -56,9 +56,9 @@ def identify(start: bytes, total: int | None, content_type: str) -> Picture | Pr
     """
     if not start:
         return problem(ProblemCode.IMAGE_EMPTY)
-    name = next((name for name, magic in _MAGIC if magic.match(start)), "") or (
-        "WBMP" if _is_wbmp(start, total) else ""
-    )
+    name = next((name for name, magic in _MAGIC if magic.match(start)), "")
+    if not name and _is_wbmp(start, total):
+        name = "WBMP"
     if not name:
         return _no_picture(content_type)
     if name not in _TAKEN:

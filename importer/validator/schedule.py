@@ -26,22 +26,18 @@ class _Lane:
         self.queue: deque[Journey] = deque()
         self.busy = 0
         self.proven = False
+        self.hungry = False
         self.listed = False
-        self.paused = False
+        self.paused_until = 0.0
         self.timeouts = 0
         self.aside: Problem | None = None
         self._per_host = per_host
         self._limit = 1
 
-    @property
-    def hungry(self) -> bool:
-        """Whether it would take places if there were any."""
-        return bool(self.queue) and self.proven and not self.paused
-
     def open(self, share: int) -> bool:
         """Whether another of its addresses may be asked right now; `share` is a host's fair part of all places."""
-        limit = min(self._limit, share) if self.proven else 1
-        return bool(self.queue) and not self.paused and self.busy < limit
+        limit = min(share, self._limit)
+        return bool(self.queue) and not self.paused_until and self.busy < (limit if self.proven else 1)
 
     def learn(self, step: Step) -> None:
         """Draw the conclusions of a step for the host as a whole."""
@@ -91,7 +87,7 @@ class Schedule:
         self._lanes: dict[tuple[str, int], _Lane] = {}
         self._proven: deque[_Lane] = deque()
         self._unproven: deque[_Lane] = deque()
-        self._hungry: set[_Lane] = set()
+        self._hungry = 0
         self._share = concurrency
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._left = 0
@@ -136,19 +132,23 @@ class Schedule:
                     self._wake_all()
             case Again():
                 journey.problem = step.problem
+                loop = asyncio.get_running_loop()
+                until = loop.time() + step.seconds
                 if step.whole_host:
-                    lane.paused = True
-                    asyncio.get_running_loop().call_later(step.seconds, self._resume, lane)
+                    lane.paused_until = max(lane.paused_until, until)
+                    loop.call_at(until, self._resume, lane, until)
                     lane.queue.appendleft(journey)
                 else:
-                    asyncio.get_running_loop().call_later(step.seconds, self._enqueue, journey)
+                    loop.call_at(until, self._enqueue, journey)
             case _:
                 journey.address, journey.looks, journey.pauses, journey.problem = step, 0, 0, None
                 self._enqueue(journey)
 
-    def _resume(self, lane: _Lane) -> None:
-        lane.paused = False
-        self._list(lane)
+    def _resume(self, lane: _Lane, until: float) -> None:
+        """A pause is over, unless another that the host asked for meanwhile lasts longer."""
+        if until >= lane.paused_until:
+            lane.paused_until = 0.0
+            self._list(lane)
 
     def _enqueue(self, journey: Journey) -> None:
         key = journey.address.host, journey.address.port
@@ -160,9 +160,11 @@ class Schedule:
 
     def _list(self, lane: _Lane) -> None:
         """Have a lane wait for the next free place, unless it does already."""
-        if lane.hungry != (lane in self._hungry):
-            (self._hungry.add if lane.hungry else self._hungry.discard)(lane)
-            self._share = -(-self._concurrency // max(1, len(self._hungry)))
+        hungry = lane.proven and not lane.paused_until and bool(lane.queue)
+        if hungry is not lane.hungry:
+            lane.hungry = hungry
+            self._hungry += 1 if hungry else -1
+            self._share = -(-self._concurrency // max(1, self._hungry))
         if not lane.listed and lane.open(self._share):
             lane.listed = True
             (self._proven if lane.proven else self._unproven).append(lane)

@@ -13,10 +13,10 @@ import aiohttp
 
 from importer.addresses import Address, parse_address
 from importer.models import HostFinding, Problem, ProblemCode, UrlFinding
-from importer.net import FailureKind, Resolver, retry_after_seconds, translate
+from importer.net import FailureKind, Patience, Resolver, retry_after_seconds, translate
 from importer.problems import problem
 from importer.settings import BROWSER_AGENT, SECOND_LOOK, CheckSettings
-from importer.validator.answers import Answer, SlowAnswerError, ask
+from importer.validator.answers import RANGE, Answer, Limits, RangeUselessError, SlowAnswerError, ask
 from importer.validator.findings import end, judge, status_words
 from importer.validator.hosts import Hosts, failure_problem
 from importer.validator.journeys import Again, Journey, Step
@@ -49,7 +49,12 @@ class UrlChecker:
         self._resolver = resolver
         self._hosts = hosts
         self._settings = settings
-        self._limits = _limits(settings.whole_timeout, settings.timeout)
+        # Of a host that has answered before, the first answer to a URL is by far the usual case.
+        self._usual = Limits(
+            aiohttp.ClientTimeout(total=None, sock_connect=0.9 * settings.timeout),
+            Patience(settings.timeout),
+            Patience(settings.whole_timeout - settings.timeout),
+        )
         self._plain: dict[tuple[str, int], HostFinding] = {}
         self._alive: set[tuple[str, int]] = set()
         self._block_tools: set[str] = set()
@@ -66,41 +71,45 @@ class UrlChecker:
     async def hop(self, journey: Journey, aside: Problem | None) -> Step:
         """Ask a journey's present address, or end it there because its host was put `aside`."""
         address = journey.address
+        host = self._known(address)
         if not journey.visited or journey.visited[-1] != address.url:
             journey.visited.append(address.url)
-            journey.hosts.append(HostFinding(address.host, address.port))
-        journey.tried = False
+            journey.hosts.append(host or HostFinding(address.host, address.port))
+        journey.tried = aside is None and (host is None or host.problem is None)
         if aside is not None:
             journey.hosts[-1] = replace(journey.hosts[-1], problem=aside)
             return end(journey, journey.problem or aside)
         started = time.monotonic()
         try:
-            step = await self._look(journey, started)
+            if host is None:
+                host = journey.hosts[-1] = await self._judged(address)
+            step = end(journey, host.problem) if host.problem else await self._look(journey, started)
         except (OSError, aiohttp.ClientError, ValueError) as error:
             step = await self._failed(journey, error)
         journey.seconds_left -= time.monotonic() - started
         return step
 
     async def _look(self, journey: Journey, started: float) -> Step:
-        address = journey.address
-        host = await self._host(journey, address)
-        journey.hosts[-1] = host
-        if host.problem is not None:
-            return end(journey, host.problem)
-        limits = self._limits if len(journey.visited) == 1 and not journey.looks else self._left(journey, started)
-        if not self._settings.deep:
-            answer = await ask(self._session, address.url, limits)
-            return await self._answered(journey, answer, started, None)
-        with tempfile.TemporaryFile() as file:
-            answer = await ask(self._session, address.url, limits, file=file)
-            return await self._answered(journey, answer, started, file)
+        url = journey.address.url
+        if self._settings.deep:
+            with tempfile.TemporaryFile() as file:
+                answer = await ask(self._session, url, self._left(journey, started), {}, file)
+                return await self._answered(journey, answer, started, file)
+        key = journey.address.host, journey.address.port
+        usual = key in self._alive and not journey.looks and len(journey.visited) == 1
+        try:
+            answer = await ask(self._session, url, self._usual if usual else self._left(journey, started), RANGE)
+        except RangeUselessError:
+            answer = await ask(self._session, url, self._left(journey, started), {})
+        return await self._answered(journey, answer, started, None)
 
-    async def _host(self, journey: Journey, address: Address) -> HostFinding:
+    def _known(self, address: Address) -> HostFinding | None:
+        if address.scheme == "https":
+            return self._hosts.known(address.host, address.port)
+        return self._plain.get((address.host, address.port))
+
+    async def _judged(self, address: Address) -> HostFinding:
         key = address.host, address.port
-        known = self._hosts.known(*key) if address.scheme == "https" else self._plain.get(key)
-        journey.tried = known is None or known.problem is None
-        if known is not None:
-            return known
         if address.scheme == "https":
             return await self._hosts.judge(*key)
         await self._resolver.lookup(*key)
@@ -138,7 +147,11 @@ class UrlChecker:
             return False
         try:
             limits = self._left(journey, started)
-            answer = await ask(self._session, journey.address.url, limits, {"User-Agent": BROWSER_AGENT})
+            headers = RANGE | {"User-Agent": BROWSER_AGENT}
+            answer = await ask(self._session, journey.address.url, limits, headers)
+        except RangeUselessError:
+            # It let the browser in, even if it does not know how to answer.
+            answer = Answer(200)
         except (OSError, aiohttp.ClientError, ValueError):
             return False
         if answer.status not in {200, 206}:
@@ -147,8 +160,10 @@ class UrlChecker:
         self._block_tools.add(host)
         return True
 
-    def _left(self, journey: Journey, started: float) -> aiohttp.ClientTimeout:
-        return _limits(journey.seconds_left - (time.monotonic() - started), self._settings.timeout)
+    def _left(self, journey: Journey, started: float) -> Limits:
+        left = max(0.1, journey.seconds_left - (time.monotonic() - started))
+        patience = self._settings.timeout
+        return Limits(aiohttp.ClientTimeout(total=left, sock_connect=patience, sock_read=patience))
 
     async def _failed(self, journey: Journey, error: Exception) -> Step:
         address = journey.address
@@ -175,10 +190,6 @@ class UrlChecker:
         if failure.kind in _THE_HOSTS:
             journey.hosts[-1] = replace(host, problem=trouble)
         return end(journey, trouble)
-
-
-def _limits(whole: float, patience: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=max(whole, 0.1), sock_connect=patience, sock_read=patience)
 
 
 def _pause(journey: Journey, answer: Answer, trouble: Problem) -> Again | None:

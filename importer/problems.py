@@ -221,4 +221,13 @@ ADVICE: dict[ProblemCode, Advice] = {
 def problem(code: ProblemCode, detail: str = "", *, fix: str = "", column: str = "") -> Problem:
     """A `Problem` with the usual words for its code wherever the caller has none that fit better."""
     advice = ADVICE[code]
-    return Problem(code=code, detail=detail or advice.meaning, fix=fix or advice.fix, column=column)
+    return Problem(code=code, detail=cleaned(detail) or advice.meaning, fix=cleaned(fix) or advice.fix, column=column)
+
+
+def cleaned(text: str) -> str:
+    """Strangers' text without what a terminal or a reader's eye would obey: control characters, turns of direction."""
+    if text.isprintable():
+        return text
+    return "".join(
+        sign if sign.isprintable() else " " if sign.isspace() else "\N{REPLACEMENT CHARACTER}" for sign in text
+    )

@@ -24,7 +24,7 @@ MAX_URL_LENGTH = 255
 LONGEST_URL = 8192
 """Characters. RFC 9110, 4.1 recommends that everybody support at least 8,000 octets; no picture needs more."""
 MAX_DESCRIPTION_LENGTH = 255
-SECOND_LOOK = 0.5
+RETRY_DELAY = 0.5
 """Seconds until a name, a host or a picture is tried once more after a trouble that may pass."""
 MAX_IMAGES_PER_PRODUCT = 1000
 """BigCommerce docs, Create a Product Image: "A product can have up to 1000 images"."""

@@ -1,9 +1,5 @@
 """The network: sessions, names, TLS, and the translation of foreign errors. Knows neither BigCommerce nor files."""
 
-import ssl
-
-import aiohttp
-
 from importer.net.diagnosis import diagnose
 from importer.net.failures import FailureKind, NetFailure, translate
 from importer.net.once import SingleFlight
@@ -11,7 +7,8 @@ from importer.net.patience import Patience
 from importer.net.probing import Contexts, Greetings, Target, greet
 from importer.net.resolver import Resolver, is_private
 from importer.net.retry_after import retry_after_seconds
-from importer.net.tls import Handshake, legacy_context, modern_context, outdated_context, speaks_legacy
+from importer.net.sessions import open_session
+from importer.net.tls import Handshake, host_context, legacy_context, modern_context, outdated_context, speaks_legacy
 from importer.net.waiting import waited
 
 __all__ = [
@@ -26,6 +23,7 @@ __all__ = [
     "Target",
     "diagnose",
     "greet",
+    "host_context",
     "is_private",
     "legacy_context",
     "modern_context",
@@ -36,31 +34,3 @@ __all__ = [
     "translate",
     "waited",
 ]
-
-
-def open_session(
-    context: ssl.SSLContext,
-    *,
-    resolver: Resolver,
-    connections: int,
-    timeout: aiohttp.ClientTimeout,
-    headers: dict[str, str],
-    decompress: bool = True,
-) -> aiohttp.ClientSession:
-    """A session that verifies every host as `context` does, keeps no cookies and connects where `resolver` says.
-
-    Without `decompress`, bodies come as they were sent, so that their reader can bound what becomes of them.
-    """
-    connector = aiohttp.TCPConnector(
-        ssl=context,
-        resolver=resolver,
-        limit=connections,
-        ttl_dns_cache=None,
-    )
-    return aiohttp.ClientSession(
-        connector=connector,
-        timeout=timeout,
-        headers=headers,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=decompress,
-    )

@@ -1,6 +1,7 @@
 """Opening a TCP connection: every address of a host gets its chance, and none of them all the time there is."""
 
 import asyncio
+import errno
 import socket
 from collections.abc import Sequence
 
@@ -32,6 +33,11 @@ async def connect(addresses: Sequence[tuple[str, int]], seconds: float) -> socke
             return await start_connection(targets, happy_eyeballs_delay=_HEAD_START)
     except TimeoutError:
         raise ConnectTimeoutError(str(addresses)) from None
+    except OSError as error:
+        if error.errno is not None or f"[Errno {errno.ECONNREFUSED}]" in str(error):
+            raise
+        # The library's "Multiple exceptions" has no number of its own; that none of them refused is what counts.
+        raise OSError(errno.EHOSTUNREACH, str(error)) from error
 
 
 async def _targets(address: str, port: int) -> Sequence[AddrInfoType]:

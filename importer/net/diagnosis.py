@@ -18,8 +18,8 @@ from importer.net.certificates import (
 from importer.net.failures import NetFailure, translate
 from importer.net.probing import Target, handshake
 from importer.net.resolver import Resolver
-from importer.net.tls import modern_context, unverified_context
-from importer.settings import NetworkSettings
+from importer.net.tls import host_context, unverified_context
+from importer.settings import USER_AGENT, NetworkSettings
 
 _LARGEST_CERTIFICATE = 64 * 1024
 """Bytes; real ones have one or two thousand."""
@@ -73,7 +73,7 @@ async def _missing_intermediate(
             return ""
         found.append(issuer.der)
         try:
-            await handshake(target, modern_context(network, found))
+            await handshake(target, host_context(network, found))
         except ssl.SSLCertVerificationError as error:
             if error.verify_code not in UNTRUSTED:
                 return issuer.subject
@@ -97,7 +97,10 @@ async def _fetch(address: str, resolver: Resolver) -> bytes:
     connector = aiohttp.TCPConnector(resolver=resolver, force_close=True)
     async with (
         aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            headers={"User-Agent": USER_AGENT},
         ) as session,
         session.get(url, allow_redirects=False) as answer,
     ):

@@ -3,17 +3,20 @@
 import asyncio
 import ipaddress
 import socket
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from contextlib import suppress
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from importer.net.failures import PrivateAddressError
 from importer.net.once import SingleFlight
-from importer.settings import SECOND_LOOK, NetworkSettings
+from importer.settings import RETRY_DELAY, NetworkSettings
 
 _LOOKUPS_AT_ONCE = 32
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-"""IPv6 addresses that stand for IPv4 ones (RFC 6052, section 2.1)."""
+_WITH_IPV4 = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")))
+"""IPv6 addresses that stand for IPv4 ones (RFC 6052, section 2.1; RFC 4291, section 2.5.5.1; RFC 2765)."""
+_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
+"""RFC 8215."""
 
 
 class Resolver(AbstractResolver):
@@ -26,8 +29,7 @@ class Resolver(AbstractResolver):
         self._fixed = {(entry.host, entry.port): (entry.address, entry.to_port) for entry in network.connect_to}
         self._allow_private = allow_private
         self._seconds = seconds
-        # Threads of its own: the system's lookup cannot be cut short, and a slow zone must not hold up the others.
-        self._threads = ThreadPoolExecutor(_LOOKUPS_AT_ONCE, "lookup")
+        self._places = asyncio.Semaphore(_LOOKUPS_AT_ONCE)
         self._lookups = SingleFlight(self._ask)
 
     async def lookup(self, host: str, port: int) -> list[tuple[str, int]]:
@@ -46,11 +48,12 @@ class Resolver(AbstractResolver):
         host, port = key
         if host.endswith(".invalid"):
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        try:
-            async with asyncio.timeout(self._seconds):
-                found = await self._getaddrinfo(host)
-        except TimeoutError:
-            raise socket.gaierror(socket.EAI_AGAIN, "no answer in time") from None
+        async with self._places:
+            try:
+                async with asyncio.timeout(self._seconds):
+                    found = await _getaddrinfo(host)
+            except TimeoutError:
+                raise socket.gaierror(socket.EAI_AGAIN, "no answer in time") from None
         addresses = [(address, port) for address in dict.fromkeys(found)]
         allowed = [pair for pair in addresses if self._allow_private or not is_private(pair[0])]
         if not allowed:
@@ -60,16 +63,6 @@ class Resolver(AbstractResolver):
             )
             raise PrivateAddressError(shown)
         return allowed
-
-    async def _getaddrinfo(self, host: str) -> list[str]:
-        loop = asyncio.get_running_loop()
-        try:
-            return await loop.run_in_executor(self._threads, _system_lookup, host)
-        except socket.gaierror as error:
-            if error.errno != socket.EAI_AGAIN:
-                raise
-        await asyncio.sleep(SECOND_LOOK)
-        return await loop.run_in_executor(self._threads, _system_lookup, host)
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -84,19 +77,53 @@ class Resolver(AbstractResolver):
     async def close(self) -> None:
         """Drop lookups that nobody waits for any more."""
         await self._lookups.close()
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _system_lookup(host: str) -> list[str]:
-    return [str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+async def _getaddrinfo(host: str) -> list[str]:
+    """The addresses of a name, asked for twice where DNS has no answer just now."""
+    try:
+        return await _looked_up(host)
+    except socket.gaierror as error:
+        if error.errno != socket.EAI_AGAIN:
+            raise
+    await asyncio.sleep(RETRY_DELAY)
+    return await _looked_up(host)
+
+
+async def _looked_up(host: str) -> list[str]:
+    """The system's own lookup, in a thread that nobody waits for at the end: it cannot be cut short."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[list[str]] = loop.create_future()
+
+    def settle(found: list[str] | OSError | UnicodeError) -> None:
+        if future.done():
+            return
+        if isinstance(found, list):
+            future.set_result(found)
+        else:
+            future.set_exception(found)
+
+    def look() -> None:
+        found: list[str] | OSError | UnicodeError
+        try:
+            found = [str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+        except (OSError, UnicodeError) as error:
+            found = error
+        with suppress(RuntimeError):  # the loop is closed: the run is over
+            loop.call_soon_threadsafe(settle, found)
+
+    threading.Thread(target=look, name=f"lookup of {host}", daemon=True).start()
+    return await future
 
 
 def is_private(address: str) -> bool:
     """Whether an IP address is one that a store on the public internet cannot reach (RFC 6890)."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
+        if ip.is_site_local or ip in _LOCAL_NAT64:
+            return True
         inner = ip.ipv4_mapped or ip.sixtofour
-        if inner is None and ip in _NAT64:
+        if inner is None and any(ip in prefix for prefix in _WITH_IPV4):
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         ip = inner or ip
     return not ip.is_global or ip.is_multicast

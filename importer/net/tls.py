@@ -22,15 +22,27 @@ _ALL_CIPHERS = "ALL:@SECLEVEL=0"
 _BLOCK = 16 * 1024
 
 
-def modern_context(network: NetworkSettings, intermediates: Iterable[bytes] = ()) -> ssl.SSLContext:
+def host_context(network: NetworkSettings, intermediates: Iterable[bytes] = ()) -> ssl.SSLContext:
+    """What image hosts are greeted with: `modern_context` with all of OpenSSL's own default ciphers.
+
+    Python leaves out some of those for its clients, such as RSA without forward secrecy, which older hosts with TLS 1.2
+    need and which curl and Ruby take.
+    """
+    return modern_context(network, intermediates, "DEFAULT:@SECLEVEL=2")
+
+
+def modern_context(network: NetworkSettings, intermediates: Iterable[bytes] = (), ciphers: str = "") -> ssl.SSLContext:
     """TLS 1.2 or newer with full verification: what BigCommerce itself accepts.
 
     Args:
         network: names extra authorities to trust.
         intermediates: certificates (DER) that may be used to complete a chain, which must not be self-signed: those
             would be trusted.
+        ciphers: an OpenSSL cipher list, Python's own where it is empty.
     """
     context = ssl.create_default_context()
+    if ciphers:
+        context.set_ciphers(ciphers)
     context.verify_flags &= ~_STRICTER
     paths = ssl.get_default_verify_paths()
     if not (context.get_ca_certs() or paths.cafile or paths.capath):

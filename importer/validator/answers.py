@@ -1,5 +1,6 @@
 """One GET for one picture: as much of it as is needed to know what it is and how large, and no more."""
 
+import asyncio
 import re
 import zlib
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ import aiohttp
 from yarl import URL
 
 from importer.net import Patience
+from importer.problems import cleaned
 from importer.settings import MAX_IMAGE_BYTES
 
 START_BYTES = 65_536
@@ -20,9 +22,12 @@ _KEEP_ALIVE_BYTES = 4 * START_BYTES
 RANGE = {"Range": f"bytes=0-{START_BYTES - 1}"}
 """Asks for the start of a file alone (RFC 9110, 14.2)."""
 _CONTENT_RANGE = re.compile(r"bytes 0-\d+/(\d{1,15}|\*)", re.IGNORECASE)
-_FILE = {200, 206}
+_FILE = {200, 201, 202, 203, 206, 226}
+"""Ruby's open-uri, which BigCommerce's downloads were seen to use, takes any success; the bytes decide."""
 _REDIRECTS = {301, 302, 303, 307, 308}
 _INFLATED = {"gzip", "x-gzip", "deflate"}
+_SECONDS_FOR_THE_REST = 1.0
+"""For the body of an answer whose head has said all."""
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 
 
@@ -35,22 +40,26 @@ class Answer:
         location: where it redirects to, empty where it does not.
         content_type: the media type that the host claims.
         retry_after: the Retry-After header, empty where there is none.
+        cookie: whether it wants a cookie to be kept.
         challenge: whether a guard in front of the host asks for a human first (`cf-mitigated: challenge`).
         start: the first bytes of the file, at most `START_BYTES`, inflated where the host compressed it unasked.
         total: the size of the whole file in bytes, or None where it could not be told.
         more: whether `total` is only as far as was read, because the file is too large already.
         broke_off: whether the host hung up before the end of what it had announced.
+        packing: a Content-Encoding that nobody asked for and that `start` is still in, empty where there is none.
     """
 
     status: int
     location: str = ""
     content_type: str = ""
     retry_after: str = ""
+    cookie: bool = False
     challenge: bool = False
     start: bytes = b""
     total: int | None = None
     more: bool = False
     broke_off: bool = False
+    packing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +115,30 @@ async def ask(
         response = await session.get(
             URL(url, encoded=True), headers=headers, allow_redirects=False, timeout=limits.timeout
         )
-    async with response:
+    try:
         # Of a small file the whole body is often there already.
         with limits.body.wait() if limits.body and not response.content.is_eof() else nullcontext():
             if response.status in _FILE:
                 return await _file(response, ranged="Range" in headers, file=file)
             return await _no_file(response, ranged="Range" in headers)
+    finally:
+        if not response.content.is_eof():
+            _hang_up(response)
+        response.release()
 
 
 async def _file(response: aiohttp.ClientResponse, *, ranged: bool, file: BinaryIO | None) -> Answer:
     """An answer that is a file or the start of one."""
     body = _Body(response.headers.get("Content-Encoding", ""), file)
+    if ranged and body.compressed and response.status == 206:
+        # A part of the compressed file says nothing about the size of the other.
+        raise RangeUselessError
     first_part, total = _announced(response)
     if body.compressed:
         total = None
-    whole = file is not None or total is None
-    await body.read(response, MAX_IMAGE_BYTES + 1 if whole else START_BYTES)
-    if total is None and body.ended and (response.status == 200 or body.counted < START_BYTES):
+    whole = total is None or (file is not None and total <= MAX_IMAGE_BYTES)
+    await body.read(response, MAX_IMAGE_BYTES + 1 if whole else START_BYTES, total)
+    if total is None and body.ended and (response.status != 206 or body.counted < START_BYTES):
         total = body.counted
     if ranged and _useless(response.status, body, total, first_part=first_part):
         raise RangeUselessError
@@ -137,12 +153,13 @@ async def _file(response: aiohttp.ClientResponse, *, ranged: bool, file: BinaryI
         total=body.counted if more else total,
         more=more,
         broke_off=short or body.broke_off is not None,
+        packing=body.packing,
     )
 
 
 def _announced(response: aiohttp.ClientResponse) -> tuple[bool, int | None]:
     """Whether the answer is the first part of a file, and the size of the whole file in bytes where it is told."""
-    if response.status == 200:
+    if response.status != 206:
         return False, response.content_length
     part = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
     return part is not None, int(part[1]) if part is not None and part[1] != "*" else None
@@ -152,29 +169,31 @@ async def _no_file(response: aiohttp.ClientResponse, *, ranged: bool) -> Answer:
     """An answer that is no file, read as far as is worth it to keep the connection."""
     if response.status == 416 and ranged:
         raise RangeUselessError
-    body = _Body(response.headers.get("Content-Encoding", ""), None)
-    with suppress(SlowAnswerError):
-        await body.read(response, START_BYTES)
     headers = response.headers
+    body = _Body(headers.get("Content-Encoding", ""), None)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_SECONDS_FOR_THE_REST):
+            await body.read(response, START_BYTES, None)
     return Answer(
         response.status,
         location=headers.get("Location", "") if response.status in _REDIRECTS else "",
         content_type=_media_type(response),
         retry_after=headers.get("Retry-After", ""),
+        cookie="Set-Cookie" in headers,
         challenge=headers.get("cf-mitigated", "") == "challenge",
         start=body.start,
     )
 
 
 def _media_type(response: aiohttp.ClientResponse) -> str:
-    return response.headers.get("Content-Type", "").partition(";")[0].strip()[:100]
+    return cleaned(response.headers.get("Content-Type", "").partition(";")[0].strip()[:100])
 
 
 def _useless(status: int, body: "_Body", total: int | None, *, first_part: bool) -> bool:
     """Whether a ranged answer is empty, another part than asked for, a piece of it, or without a believable size."""
     if not body.counted:
         return body.broke_off is None
-    if status == 200:
+    if status != 206:
         return False
     if not first_part:
         return True
@@ -189,15 +208,19 @@ class _Body:
     Attributes:
         counted: the bytes that came, inflated where the host compressed them.
         compressed: whether it did.
+        packing: a compression that is not undone here, empty where there is none.
         ended: whether the body was read to its end.
         broke_off: what ended it too early, or None.
     """
 
     def __init__(self, encoding: str, file: BinaryIO | None) -> None:
+        packing = encoding.strip().lower()
         self.counted = 0
         self.ended = False
         self.broke_off: Exception | None = None
-        self.compressed = bool(encoding) and encoding.strip().lower() in _INFLATED
+        self.compressed = packing in _INFLATED
+        self.packing = "" if self.compressed or packing == "identity" else packing
+        self._unread = b""
         self._kept: list[bytes] = []
         self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB) if self.compressed else None
         self._file = file
@@ -208,8 +231,13 @@ class _Body:
         start = self._kept[0] if len(self._kept) == 1 else b"".join(self._kept)
         return start if len(start) <= START_BYTES else start[:START_BYTES]
 
-    async def read(self, response: aiohttp.ClientResponse, enough: int) -> None:
+    async def read(self, response: aiohttp.ClientResponse, enough: int, total: int | None) -> None:
         """Read until `enough` bytes are there, and on to the end where little of what was announced is left.
+
+        Args:
+            response: the answer.
+            enough: bytes.
+            total: the size of the whole file in bytes where it is known.
 
         Raises:
             SlowAnswerError: the rest did not come in time.
@@ -219,11 +247,10 @@ class _Body:
             while chunk := await response.content.readany():
                 self._take(chunk)
                 if self.counted >= enough and (announced is None or announced - self.counted > _KEEP_ALIVE_BYTES):
-                    _hang_up(response)
                     return
         except TimeoutError:
             if self.counted < enough:
-                raise SlowAnswerError(self.counted, announced) from None
+                raise SlowAnswerError(self.counted, total) from None
         except (aiohttp.ClientPayloadError, zlib.error) as error:
             self.broke_off = error
         else:
@@ -234,6 +261,8 @@ class _Body:
         if self._inflate is None:
             self._keep(chunk)
             return
+        if not self.counted:
+            self._unread += chunk
         while chunk and self.counted <= MAX_IMAGE_BYTES:
             try:
                 self._keep(self._inflate.decompress(chunk, START_BYTES))
@@ -242,9 +271,13 @@ class _Body:
                     raise
                 # Some hosts claim a compression that they never did.
                 self.compressed, self._inflate = False, None
-                self._keep(chunk)
+                self._keep(self._unread)
                 return
             chunk = self._inflate.unconsumed_tail
+            if self._inflate.eof:
+                # A gzip file may have several members (RFC 1952, 2.2).
+                chunk = self._inflate.unused_data
+                self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB)
 
     def _keep(self, data: bytes) -> None:
         if self.counted < START_BYTES:

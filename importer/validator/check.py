@@ -11,8 +11,8 @@ from importer.models import Checked, ImageRow, UrlFinding
 from importer.net import Resolver, open_session, waited
 from importer.settings import CheckSettings, NetworkSettings
 from importer.store import StoreClient
+from importer.validator.chains import RedirectChain
 from importer.validator.hosts import Hosts
-from importer.validator.journeys import Journey
 from importer.validator.products import match_products
 from importer.validator.schedule import Schedule
 from importer.validator.urls import UrlChecker
@@ -35,7 +35,7 @@ async def check(
         network: trusted authorities and redirected connections.
         client: the store whose products are looked up, or None to check the URLs alone.
         watch: told of each row as soon as its verdict is known.
-        stop: once set, nothing further is begun; rows without a verdict come back as `skipped`.
+        stop: once set, nothing further is chains; rows without a verdict come back as `skipped`.
 
     Returns:
         one `Checked` for each row, in order.
@@ -129,19 +129,19 @@ async def _check_urls(
         settings.concurrency,
         settings.per_host,
         checker.hop,
-        lambda journey, finding: settle(journey.url, finding),
+        lambda chain, finding: settle(chain.url, finding),
         stop,
     )
-    begun: list[Journey] = []
+    chains: list[RedirectChain] = []
     for url in urls:
         start = checker.begin(url)
-        if isinstance(start, Journey):
-            begun.append(start)
+        if isinstance(start, RedirectChain):
+            chains.append(start)
         else:
             settle(url, start)
     try:
         async with session:
-            await schedule.run(begun)
+            await schedule.run(chains)
     finally:
         await hosts.close()
         await resolver.close()

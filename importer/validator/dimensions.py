@@ -12,7 +12,9 @@ Size = tuple[int, int]
 
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _WITHOUT_LENGTH = frozenset(range(0xD0, 0xD8)) | {0x01}
-_XBM = re.compile(rb"#define\s+\S*_width\s+(\d{1,6})\s.*?#define\s+\S*_height\s+(\d{1,6})\s", re.DOTALL)
+_XBM = re.compile(
+    rb"#define\s++\S{0,200}?_width\s++(\d{1,6})\s.{0,300}?#define\s++\S{0,200}?_height\s++(\d{1,6})\s", re.DOTALL
+)
 
 
 def dimensions(name: str, start: bytes) -> Size | None:
@@ -88,7 +90,7 @@ def _bmp(start: bytes) -> Size | None:
 
 
 def _xbm(start: bytes) -> Size | None:
-    match = _XBM.search(start)
+    match = _XBM.search(start[:2_048])
     return (int(match[1]), int(match[2])) if match else None
 
 

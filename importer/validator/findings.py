@@ -1,5 +1,6 @@
-"""What a host's answer means for the URL: pure functions from an answer to a finding."""
+"""What a host's answer means for the URL: from an answer to a finding, without asking anybody."""
 
+import re
 from dataclasses import replace
 from http import HTTPStatus
 from itertools import pairwise
@@ -10,17 +11,19 @@ from importer.net import retry_after_seconds
 from importer.problems import problem
 from importer.settings import MAX_IMAGE_BYTES
 from importer.validator.answers import Answer
-from importer.validator.journeys import Journey
+from importer.validator.chains import RedirectChain
 from importer.validator.pictures import Picture, identify
 from importer.validator.web_pages import is_web_page, shared_link, web_page_problem
 
 _GONE = {404, 410}
 _FORBIDDEN = {401, 402, 403, 407, 451}
+_UNPACKED = "Ask whoever runs the host to send pictures as they are: the store may not be able to open them, either."
+_USER = re.compile(r"^(https?://)[^/@]*@", re.IGNORECASE)
 _USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def end(
-    journey: Journey,
+    chain: RedirectChain,
     trouble: Problem | None,
     answer: Answer | None = None,
     picture: Picture | None = None,
@@ -29,10 +32,10 @@ def end(
 
     Where redirects led to the trouble, its detail names where: the person knows only the address in the spreadsheet.
     """
-    if trouble is not None and len(journey.visited) > 1:
-        words = f"The address redirects to {journey.visited[-1]}, and there: {trouble.detail}"
+    if trouble is not None and len(chain.visited) > 1:
+        words = f"The address redirects to {shown(chain.visited[-1])}, and there: {trouble.detail}"
         trouble = replace(trouble, detail=words)
-    hosts = tuple(journey.hosts)
+    hosts = tuple(chain.hosts)
     if answer is None:
         return UrlFinding(trouble, tls_version=hosts[-1].tls_version, hosts=hosts)
     return UrlFinding(
@@ -43,19 +46,22 @@ def end(
         size=None if answer.more else answer.total,
         width=picture.width if picture else None,
         height=picture.height if picture else None,
-        warning=_warning(journey, picture) if picture and trouble is None else "",
+        warning=_warning(chain, picture) if picture and trouble is None else "",
         hosts=hosts,
     )
 
 
-def judge(journey: Journey, answer: Answer) -> Picture | Problem:
+def judge(chain: RedirectChain, answer: Answer) -> Picture | Problem:
     """The picture that an answer holds, or why the store would not take what it holds. Not for redirects."""
-    if answer.status not in {200, 206}:
-        return _refused(journey, answer)
+    if not 200 <= answer.status < 300 or answer.status in {204, 205}:
+        return _refused(chain, answer)
     picture = identify(answer.start, answer.total, answer.content_type)
+    if isinstance(picture, Problem) and answer.packing:
+        words = f"The host sends the file compressed ({answer.packing[:40]}), although nobody asked for that."
+        return problem(ProblemCode.NOT_AN_IMAGE, words, fix=_UNPACKED)
     strange = isinstance(picture, Problem) and picture.code is ProblemCode.NOT_AN_IMAGE
     if strange and is_web_page(answer.start):
-        return web_page_problem(answer.start, journey.address.url, journey.url)
+        return web_page_problem(answer.start, chain.address.url, chain.url)
     if answer.broke_off:
         words = f"The host broke off after {len(answer.start):,} bytes"
         words += f" of {answer.total:,}." if answer.total is not None else "."
@@ -64,6 +70,11 @@ def judge(journey: Journey, answer: Answer) -> Picture | Problem:
     if isinstance(picture, Picture) and answer.total is not None and answer.total > MAX_IMAGE_BYTES:
         return _too_large(answer.total, more=answer.more)
     return picture
+
+
+def shown(url: str) -> str:
+    """An address without the user name and password that it may hold."""
+    return _USER.sub(r"\1…@", url)
 
 
 def _too_large(size: int, *, more: bool) -> Problem:
@@ -79,40 +90,42 @@ def status_words(host: str, status: int) -> str:
         return f"{host} answered {status}"
 
 
-def _refused(journey: Journey, answer: Answer) -> Problem:
-    words = status_words(journey.address.host, answer.status)
+def _refused(chain: RedirectChain, answer: Answer) -> Problem:
+    words = status_words(chain.address.host, answer.status)
     if answer.challenge:
         words += ": a guard in front of it (Cloudflare) wants to see a human first; the store is hardly let in either"
         return problem(ProblemCode.HTTP_FORBIDDEN, f"{words}.")
     if answer.status in _GONE | _FORBIDDEN:
-        link = shared_link(journey.url)
+        link = shared_link(chain.url)
         code = ProblemCode.HTTP_NOT_FOUND if answer.status in _GONE else ProblemCode.HTTP_FORBIDDEN
         return problem(code, f"{words}. {link.reason if link else ''}".rstrip(), fix=link.fix if link else "")
     wait = retry_after_seconds(answer.retry_after) if answer.status in {429, 503} else None
     if wait:
-        words += f" and asks to be left alone for {wait:,.0f} seconds"
-    if answer.status == 204:
+        words += f" and asks to be left alone for {wait:,.0f} second{'s' * (round(wait) != 1)}"
+    if 300 <= answer.status < 400:
+        return problem(ProblemCode.HTTP_ERROR, f"{words}, but does not say where to go from there.")
+    if answer.status in {204, 205}:
         return problem(ProblemCode.IMAGE_EMPTY, f"{words}.")
     return problem(ProblemCode.HTTP_ERROR, f"{words}.")
 
 
-def _warning(journey: Journey, picture: Picture) -> str:
+def _warning(chain: RedirectChain, picture: Picture) -> str:
     """All that may go wrong in the store although it is well here, as sentences."""
-    address = journey.address
+    first = chain.hosts[0]
     sentences = [picture.warning] if picture.warning else []
-    if address.port != _USUAL_PORTS[address.scheme]:
+    if first.port != _USUAL_PORTS[chain.url.partition(":")[0].lower()]:
         sentences.append(
-            f"The address names the port {address.port}, and BigCommerce's documents say that the store may refuse "
+            f"The address names the port {first.port}, and BigCommerce's documents say that the store may refuse "
             "addresses with a port."
         )
-    if "@" in journey.url and "@" in urlsplit(journey.url).netloc:
+    if "@" in chain.url and "@" in urlsplit(chain.url).netloc:
         sentences.append(
             "The address holds a user name or a password: the store may refuse it, and whoever sees the report can "
             "read it."
         )
-    if len(journey.visited) > 1:
-        steps = pairwise(journey.visited)
+    if len(chain.visited) > 1:
+        steps = pairwise(chain.visited)
         plain = next((to for url, to in steps if url.startswith("https:") and to.startswith("http:")), "")
         if plain:
-            sentences.append(f"The address leads from https to {plain}, which is not encrypted.")
+            sentences.append(f"The address leads from https to {shown(plain)}, which is not encrypted.")
     return " ".join(sentences)

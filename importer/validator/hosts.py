@@ -18,14 +18,14 @@ from importer.net import (
     Target,
     diagnose,
     greet,
+    host_context,
     legacy_context,
-    modern_context,
     outdated_context,
     speaks_legacy,
     translate,
 )
 from importer.problems import problem
-from importer.settings import SECOND_LOOK, NetworkSettings
+from importer.settings import RETRY_DELAY, NetworkSettings
 
 _CODES: dict[FailureKind, ProblemCode] = {
     FailureKind.DNS: ProblemCode.DNS_NOT_FOUND,
@@ -41,8 +41,8 @@ _CODES: dict[FailureKind, ProblemCode] = {
     FailureKind.BAD_URL: ProblemCode.URL_INVALID,
     FailureKind.BAD_ANSWER: ProblemCode.HTTP_ERROR,
 }
-_MAY_PASS = {ProblemCode.TLS_HANDSHAKE_FAILED, ProblemCode.CONNECTION_LOST, ProblemCode.CONNECT_REFUSED}
-_UNCONNECTED = {FailureKind.REFUSED, FailureKind.CONNECT_TIMEOUT}
+MAY_PASS = {ProblemCode.TLS_HANDSHAKE_FAILED, ProblemCode.CONNECTION_LOST, ProblemCode.CONNECT_REFUSED}
+UNCONNECTED = {FailureKind.REFUSED, FailureKind.CONNECT_TIMEOUT}
 _SPOKEN = {"TLSv1": "TLS 1.0", "TLSv1.1": "TLS 1.1", "TLSv1.2": "TLS 1.2", "TLSv1.3": "TLS 1.3"}
 _MOST_ADDRESSES = 4
 _NOT_TOLD_APART = (
@@ -62,7 +62,7 @@ def failure_problem(host: str, failure: NetFailure, addresses: Sequence[tuple[st
         failure: what went wrong.
         addresses: the (address, port) pairs that were tried, which a failure to connect names as well.
     """
-    if failure.kind not in _UNCONNECTED or not addresses:
+    if failure.kind not in UNCONNECTED or not addresses:
         return problem(_CODES[failure.kind], f"{host}: {failure.detail}.")
     tried = ", ".join(address for address, _ in addresses[:_MOST_ADDRESSES])
     more = f" and {len(addresses) - _MOST_ADDRESSES} more" if len(addresses) > _MOST_ADDRESSES else ""
@@ -93,7 +93,7 @@ class Hosts:
         self._resolver = resolver
         self._network = network
         self._seconds = seconds
-        self._contexts = contexts or Contexts(modern_context(network), outdated_context(), legacy_context())
+        self._contexts = contexts or Contexts(host_context(network), outdated_context(), legacy_context())
         self._verdicts = SingleFlight(self._judge)
         self._known: dict[tuple[str, int], HostFinding] = {}
 
@@ -116,9 +116,9 @@ class Hosts:
 
     async def _judge(self, key: tuple[str, int]) -> HostFinding:
         finding = await self._once(*key)
-        if finding.problem is not None and finding.problem.code in _MAY_PASS:
+        if finding.problem is not None and finding.problem.code in MAY_PASS:
             # One dropped connection must not condemn every picture of the host.
-            await asyncio.sleep(SECOND_LOOK)
+            await asyncio.sleep(RETRY_DELAY)
             finding = await self._once(*key)
         self._known[key] = finding
         return finding
@@ -146,6 +146,10 @@ class Hosts:
             failure = replace(failure, detail="the host took the connection, but did not greet back in time")
         if isinstance(greetings.outdated, Handshake):
             version = greetings.outdated.version
+            if version == "TLSv1.3":
+                # It has no outdated way of speaking, so the first greeting was lost on the way.
+                lost = NetFailure(FailureKind.LOST, "the host closed the connection during the TLS handshake")
+                return HostFinding(host, port, problem=failure_problem(host, lost))
             words = f"{host} speaks {_SPOKEN[version]}, but only with outdated ciphers or keys: {failure.detail}."
             return HostFinding(host, port, version, problem(ProblemCode.TLS_HANDSHAKE_FAILED, words))
         if isinstance(greetings.legacy, Handshake):

@@ -15,24 +15,37 @@ _MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
         ("PNG", rb"\x89PNG\r\n\x1a\n"),
         ("GIF", rb"GIF8[79]a"),
         ("WEBP", rb"RIFF....WEBP"),
-        ("BMP", rb"BM.{8}"),
-        ("XBM", rb"(/\*.*?\*/)?\s*#define\s+\S+_width\s"),
-        ("AVIF", rb"....ftyp(avif|avis)"),
-        ("HEIC", rb"....ftyp(heic|heix|hevc|heim|heis|mif1|msf1)"),
+        ("BMP", rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\x00\x00\x00"),
+        ("XBM", rb"(?:/\*(?:(?!\*/).)*+\*/)?+\s*+#define\s++\S{0,200}?_width\s"),
+        ("AVIF", rb"....ftyp(?:.{4}){0,12}?avi[fs]"),
+        ("HEIC", rb"....ftyp(?:hei[cxms]|hevc|hevx|mif1|msf1|miaf)"),
         ("TIFF", rb"(II\*\x00|MM\x00\*|II\+\x00|MM\x00\+)"),
         ("PDF", rb"%PDF-"),
         ("PSD", rb"8BPS"),
-        ("ICO", rb"\x00\x00[\x01\x02]\x00"),
+        ("ICO", rb"\x00\x00\x01\x00"),
+        ("JPEG 2000", rb"(?:\x00\x00\x00\x0cjP  |\xff\x4f\xff\x51)"),
+        ("EPS", rb"(?:%!PS|\xc5\xd0\xd3\xc6)"),
+        ("WMF", rb"\xd7\xcd\xc6\x9a"),
+        ("EMF", rb"\x01\x00\x00\x00.{36} EMF"),
+        ("gzip, perhaps SVGZ", rb"\x1f\x8b\x08"),
+        ("ZIP", rb"PK\x03\x04"),
         ("JPEG XL", rb"(\xff\x0a|\x00\x00\x00\x0cJXL )"),
         ("MP4 video", rb"....ftyp"),
-        ("SVG", rb"(<\?xml[^>]*>)?\s*(<!--.*?-->\s*)?(<!DOCTYPE svg.*?>\s*)?<svg[\s>]"),
+        (
+            "SVG",
+            (
+                rb"(?:\xef\xbb\xbf)?+\s*+(?:<\?xml[^>]*+>)?+\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+"
+                rb"(?:<!DOCTYPE svg[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>\s*+)?+<svg[\s>]"
+            ),
+        ),
     )
 )
 _TAKEN = {"BMP", "GIF", "JPEG", "PNG", "WBMP", "XBM", "WEBP"}
 """BigCommerce docs, Create a Product Image: "Supported image file types are BMP, GIF, JPEG, PNG, WBMP, XBM, and
 WEBP"."""
+_SMALLEST_SENSIBLE = 4
 _SHOWN_EVERYWHERE = {"GIF", "JPEG", "PNG", "WEBP"}
-_MOST_PIXELS = 89_478_485
+MOST_PIXELS = 89_478_485
 """Pillow's own bound (`Image.MAX_IMAGE_PIXELS`): more, and a picture cannot be opened safely on a small computer."""
 
 
@@ -69,10 +82,14 @@ def identify(start: bytes, total: int | None, content_type: str) -> Picture | Pr
     size = _pixels(name, start, whole=whole)
     if isinstance(size, Problem):
         return size
-    warning = (
-        "" if name in _SHOWN_EVERYWHERE else f"{name}: the store takes it, but some browsers and themes do not show it."
-    )
     width, height = size or (None, None)
+    warning = ""
+    if name not in _SHOWN_EVERYWHERE:
+        warning = f"{name}: the store takes it, but some browsers and themes do not show it."
+    elif size is not None and max(size) <= _SMALLEST_SENSIBLE:
+        warning = (
+            f"The picture is only {width} by {height} pixels; some hosts send such a one in place of the real one."
+        )
     return Picture(name, width, height, warning)
 
 
@@ -95,7 +112,8 @@ def _is_wbmp(start: bytes, total: int | None) -> bool:
 def _cut_off(name: str, data: bytes) -> bool:
     """Whether a whole file lacks its end, by the cheapest certain sign of its format."""
     if name == "JPEG":
-        return not data.endswith(b"\xff\xd9") and b"\xff\xd9" not in data[-4096:]
+        # Some cameras and programs leave more after the picture's end.
+        return not data.endswith(b"\xff\xd9") and b"\xff\xd9" not in data[data.rfind(b"\xff\xda") :]
     if name == "PNG":
         return b"IEND" not in data[-4096:]
     if name == "WEBP":
@@ -111,7 +129,7 @@ def _pixels(name: str, start: bytes, *, whole: bool) -> tuple[int, int] | Proble
         return _damaged(name)
     if size is None:
         return _damaged(name) if whole else None
-    if size[0] * size[1] > _MOST_PIXELS:
+    if size[0] * size[1] > MOST_PIXELS:
         words = f"The picture has {size[0]:,} by {size[1]:,} pixels, more than can be opened safely."
         return problem(ProblemCode.IMAGE_TOO_LARGE, words)
     return size if min(size) > 0 else _damaged(name)

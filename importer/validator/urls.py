@@ -15,28 +15,29 @@ from importer.addresses import Address, parse_address
 from importer.models import HostFinding, Problem, ProblemCode, UrlFinding
 from importer.net import FailureKind, Patience, Resolver, retry_after_seconds, translate
 from importer.problems import problem
-from importer.settings import BROWSER_AGENT, SECOND_LOOK, CheckSettings
+from importer.settings import BROWSER_AGENT, LONGEST_URL, RETRY_DELAY, CheckSettings
 from importer.validator.answers import RANGE, Answer, Limits, RangeUselessError, SlowAnswerError, ask
-from importer.validator.findings import end, judge, status_words
-from importer.validator.hosts import Hosts, failure_problem
-from importer.validator.journeys import Again, Journey, Step
+from importer.validator.chains import RedirectChain, Retry, Step
+from importer.validator.findings import end, judge, shown, status_words
+from importer.validator.host_queue import HostQueue
+from importer.validator.hosts import MAY_PASS, UNCONNECTED, Hosts, failure_problem
 from importer.validator.pictures import Picture
 
 _MAX_REDIRECTS = 5
-_MAX_REDIRECT_URL = 8_192
-"""Characters; the limit of the store counts for the address that it is sent, not for where that leads."""
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
-_MAY_PASS = {ProblemCode.CONNECTION_LOST, ProblemCode.CONNECT_REFUSED, ProblemCode.TLS_HANDSHAKE_FAILED}
 _TIMED_OUT = {ProblemCode.CONNECT_TIMEOUT, ProblemCode.READ_TIMEOUT}
-_UNCONNECTED = {FailureKind.REFUSED, FailureKind.CONNECT_TIMEOUT}
-_THE_HOSTS = {FailureKind.DNS, FailureKind.PRIVATE, *_UNCONNECTED}
+_THE_HOSTS = {FailureKind.DNS, FailureKind.PRIVATE, *UNCONNECTED}
 """Failures before anything was asked: they say nothing about this address in particular."""
 _MOST_PAUSES = 3
+_SHORTEST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 """Seconds; a host that wants more time than this is named in the report instead."""
+_MOST_RETRIES = 4
 _FORBIDDEN_TO_ALL = 3
 """After so many refusals to a browser as well, a host's further 403s are taken at their word."""
 _DECODERS = 2
+_DEEP_PATIENCE = 12
+"""Times the patience for a whole file: 8 MB in two minutes; a file that stops coming is given up long before."""
 
 
 class UrlChecker:
@@ -51,57 +52,83 @@ class UrlChecker:
         self._settings = settings
         # Of a host that has answered before, the first answer to a URL is by far the usual case.
         self._usual = Limits(
+            # A little earlier than the answer's own time, so that a connection that is not taken is told as such.
             aiohttp.ClientTimeout(total=None, sock_connect=0.9 * settings.timeout),
             Patience(settings.timeout),
             Patience(settings.whole_timeout - settings.timeout),
         )
+        self._deep = _limits(_DEEP_PATIENCE * settings.timeout, settings.timeout)
         self._plain: dict[tuple[str, int], HostFinding] = {}
         self._alive: set[tuple[str, int]] = set()
         self._block_tools: set[str] = set()
         self._forbid_browsers: Counter[str] = Counter()
         self._decoding = asyncio.Semaphore(_DECODERS)
 
-    def begin(self, url: str) -> Journey | UrlFinding:
+    def begin(self, url: str) -> RedirectChain | UrlFinding:
         """A URL at the start of its way, or why it has none."""
-        address = parse_address(url, _MAX_REDIRECT_URL)
+        address = parse_address(url, LONGEST_URL)
         if isinstance(address, Problem):
             return UrlFinding(address)
-        return Journey(url, address, self._settings.whole_timeout)
+        return RedirectChain(url, address, self._settings.whole_timeout)
 
-    async def hop(self, journey: Journey, aside: Problem | None) -> Step:
-        """Ask a journey's present address, or end it there because its host was put `aside`."""
-        address = journey.address
+    async def hop(self, chain: RedirectChain, queue: HostQueue) -> Step:
+        """Ask a chain's present address, or end it there because its host was put aside."""
+        address = chain.address
         host = self._known(address)
-        if not journey.visited or journey.visited[-1] != address.url:
-            journey.visited.append(address.url)
-            journey.hosts.append(host or HostFinding(address.host, address.port))
-        journey.tried = aside is None and (host is None or host.problem is None)
-        if aside is not None:
-            journey.hosts[-1] = replace(journey.hosts[-1], problem=aside)
-            return end(journey, journey.problem or aside)
+        if not chain.visited or chain.visited[-1] != address.url:
+            chain.visited.append(address.url)
+            chain.hosts.append(host or HostFinding(address.host, address.port))
+        chain.answered = None
+        if queue.aside is not None:
+            chain.hosts[-1] = replace(chain.hosts[-1], problem=queue.aside)
+            return end(chain, chain.problem or queue.aside)
+        if host is not None and host.problem is not None:
+            return end(chain, host.problem)
+        chain.answered = True
         started = time.monotonic()
         try:
             if host is None:
-                host = journey.hosts[-1] = await self._judged(address)
-            step = end(journey, host.problem) if host.problem else await self._look(journey, started)
+                host = chain.hosts[-1] = await self._judged(address)
+                chain.answered = host.problem is None or host.problem.code not in _TIMED_OUT
+            step = end(chain, host.problem) if host.problem else await self._look(chain, queue, started)
         except (OSError, aiohttp.ClientError, ValueError) as error:
-            step = await self._failed(journey, error)
-        journey.seconds_left -= time.monotonic() - started
+            step = await self._failed(chain, started, error)
+        chain.seconds_left -= time.monotonic() - started
         return step
 
-    async def _look(self, journey: Journey, started: float) -> Step:
-        url = journey.address.url
+    async def _look(self, chain: RedirectChain, queue: HostQueue, started: float) -> Step:
+        url = chain.address.url
         if self._settings.deep:
             with tempfile.TemporaryFile() as file:
-                answer = await ask(self._session, url, self._left(journey, started), {}, file)
-                return await self._answered(journey, answer, started, file)
-        key = journey.address.host, journey.address.port
-        usual = key in self._alive and not journey.looks and len(journey.visited) == 1
+                answer = await ask(self._session, url, self._deep, {}, file)
+                found = self._found(chain, answer)
+                if isinstance(found, Picture):
+                    return end(chain, await self._damage(found, file), answer, found)
+        else:
+            answer = await self._ask(chain, url, started)
+            found = self._found(chain, answer)
+            if isinstance(found, Picture):
+                return end(chain, None, answer, found)
+        if not isinstance(found, Problem):
+            return found
+        if answer.status == 403 and not answer.challenge and await self._lets_browsers_in(chain, started):
+            return end(chain, _blocks_tools(chain.address.host), answer)
+        if answer.status in _PASSING:
+            return _pause(chain, queue, answer, found) or end(chain, found, answer)
+        return end(chain, found, answer)
+
+    async def _ask(self, chain: RedirectChain, url: str, started: float) -> Answer:
+        key = chain.address.host, chain.address.port
+        usual = key in self._alive and not chain.retries and len(chain.visited) == 1
         try:
-            answer = await ask(self._session, url, self._usual if usual else self._left(journey, started), RANGE)
+            return await ask(self._session, url, self._usual if usual else self._left(chain, started), RANGE)
         except RangeUselessError:
-            answer = await ask(self._session, url, self._left(journey, started), {})
-        return await self._answered(journey, answer, started, None)
+            return await ask(self._session, url, self._left(chain, started), {})
+
+    def _found(self, chain: RedirectChain, answer: Answer) -> Picture | Problem | Address | UrlFinding:
+        """What an answer comes to: a picture, a trouble, or the next address of the chain (or the end of it there)."""
+        self._alive.add((chain.address.host, chain.address.port))
+        return _target(chain, answer) if answer.location else judge(chain, answer)
 
     def _known(self, address: Address) -> HostFinding | None:
         if address.scheme == "https":
@@ -116,21 +143,6 @@ class UrlChecker:
         self._plain[key] = HostFinding(*key)
         return self._plain[key]
 
-    async def _answered(self, journey: Journey, answer: Answer, started: float, file: BinaryIO | None) -> Step:
-        address = journey.address
-        self._alive.add((address.host, address.port))
-        if answer.location:
-            return _target(journey, answer.location)
-        found = judge(journey, answer)
-        if isinstance(found, Picture):
-            damage = None if file is None else await self._damage(found, file)
-            return end(journey, damage, answer, found)
-        if answer.status == 403 and not answer.challenge and await self._let_a_browser_in(journey, started):
-            return end(journey, _blocks_tools(address.host), answer)
-        if answer.status in _PASSING:
-            return _pause(journey, answer, found) or end(journey, found, answer)
-        return end(journey, found, answer)
-
     async def _damage(self, picture: Picture, file: BinaryIO) -> Problem | None:
         # Pillow takes a while to import, and most checks never need it.
         from importer.validator.whole import examine
@@ -138,99 +150,108 @@ class UrlChecker:
         async with self._decoding:
             return await asyncio.to_thread(examine, file, picture.format)
 
-    async def _let_a_browser_in(self, journey: Journey, started: float) -> bool:
+    async def _lets_browsers_in(self, chain: RedirectChain, started: float) -> bool:
         """Whether a host that refused us opens for a browser: then it blocks programs rather than everybody."""
-        host = journey.address.host
+        host = chain.address.host
         if host in self._block_tools:
             return True
         if self._settings.user_agent.startswith("Mozilla/") or self._forbid_browsers[host] >= _FORBIDDEN_TO_ALL:
             return False
         try:
-            limits = self._left(journey, started)
+            limits = self._left(chain, started)
             headers = RANGE | {"User-Agent": BROWSER_AGENT}
-            answer = await ask(self._session, journey.address.url, limits, headers)
-        except RangeUselessError:
-            # It let the browser in, even if it does not know how to answer.
-            answer = Answer(200)
-        except (OSError, aiohttp.ClientError, ValueError):
+            answer = await ask(self._session, chain.address.url, limits, headers)
+        except (OSError, aiohttp.ClientError, ValueError, RangeUselessError):
             return False
-        if answer.status not in {200, 206}:
+        if not isinstance(judge(chain, answer), Picture):
             self._forbid_browsers[host] += 1
             return False
         self._block_tools.add(host)
         return True
 
-    def _left(self, journey: Journey, started: float) -> Limits:
-        left = max(0.1, journey.seconds_left - (time.monotonic() - started))
-        patience = self._settings.timeout
-        return Limits(aiohttp.ClientTimeout(total=left, sock_connect=patience, sock_read=patience))
+    def _left(self, chain: RedirectChain, started: float) -> Limits:
+        return _limits(chain.seconds_left - (time.monotonic() - started), self._settings.timeout)
 
-    async def _failed(self, journey: Journey, error: Exception) -> Step:
-        address = journey.address
+    async def _failed(self, chain: RedirectChain, started: float, error: Exception) -> Step:
+        address = chain.address
         failure = translate(error)
         if isinstance(error, SlowAnswerError):
-            of_all = f" of {error.total:,}" if error.total else ""
-            words = f"{address.host} sent only {error.received:,}{of_all} bytes of the picture in time."
+            of_all = f"the {error.total:,}" if error.total else "all the"
+            words = f"{address.host} sent only {error.received:,} of {of_all} bytes of the picture in time."
             trouble = problem(ProblemCode.READ_TIMEOUT, words)
         elif failure.kind is FailureKind.READ_TIMEOUT:
             words = f"{address.host} took the connection, but sent no answer in time ({self._settings.timeout:g} s)."
             trouble = problem(ProblemCode.READ_TIMEOUT, words)
         else:
             addresses: Sequence[tuple[str, int]] = ()
-            if failure.kind in _UNCONNECTED:
+            if failure.kind in UNCONNECTED:
                 addresses = await self._resolver.lookup(address.host, address.port)
             trouble = failure_problem(address.host, failure, addresses)
-        worth_it = trouble.code in _MAY_PASS or (
-            trouble.code in _TIMED_OUT and (address.host, address.port) in self._alive
-        )
-        if worth_it and not journey.looks and journey.seconds_left > self._settings.timeout:
-            journey.looks += 1
-            return Again(SECOND_LOOK, trouble)
-        host = journey.hosts[-1]
+        alive = (address.host, address.port) in self._alive
+        worth_it = trouble.code in MAY_PASS or (trouble.code in _TIMED_OUT and alive)
+        # A living host that drops connections may be getting too many at once, which takes a while to find out.
+        most = _MOST_RETRIES if alive and trouble.code in MAY_PASS else 1
+        chain.answered = trouble.code not in _TIMED_OUT or isinstance(error, SlowAnswerError)
+        left = chain.seconds_left - (time.monotonic() - started)
+        if worth_it and chain.retries < most and left > self._settings.timeout:
+            chain.retries += 1
+            return Retry(RETRY_DELAY * 2 ** (chain.retries - 1), trouble)
+        host = chain.hosts[-1]
         if failure.kind in _THE_HOSTS:
-            journey.hosts[-1] = replace(host, problem=trouble)
-        return end(journey, trouble)
+            chain.hosts[-1] = replace(host, problem=trouble)
+        return end(chain, trouble)
 
 
-def _pause(journey: Journey, answer: Answer, trouble: Problem) -> Again | None:
-    """When to ask again after an answer that may pass, or None where that is no use any more."""
-    seconds = retry_after_seconds(answer.retry_after) if answer.status in {429, 503} else None
-    if seconds is None and answer.status != 429:
-        journey.looks += 1
-        return Again(SECOND_LOOK, trouble) if journey.looks == 1 else None
-    wait = 2.0**journey.pauses if seconds is None else seconds
-    if wait > _LONGEST_PAUSE or journey.pauses == _MOST_PAUSES:
+def _limits(whole: float, patience: float) -> Limits:
+    return Limits(aiohttp.ClientTimeout(total=max(0.1, whole), sock_connect=patience, sock_read=patience))
+
+
+def _pause(chain: RedirectChain, queue: HostQueue, answer: Answer, trouble: Problem) -> Retry | None:
+    """When to ask again after an answer that may pass, or None where that is no use any more.
+
+    A host that asks to be left alone (429, 503 with Retry-After) is, as a whole; one that will not have us again is put
+    aside. A 503 without a word may be of one address alone, or a limit (nginx's `limit_req` answers so).
+    """
+    wait = retry_after_seconds(answer.retry_after) if answer.status in {429, 503} else None
+    asked = answer.status == 429 or wait is not None
+    wait = max(_SHORTEST_PAUSE, _SHORTEST_PAUSE * 2.0**chain.pauses if wait is None else wait)
+    if asked and (wait > _LONGEST_PAUSE or not queue.bears_pauses):
+        queue.aside = replace(trouble, detail=f"{trouble.detail} So this address was not tried.")
         return None
-    journey.pauses += 1
-    return Again(wait, trouble, whole_host=True)
+    if asked or (answer.status == 503 and queue.healthy and queue.bears_pauses and chain.pauses < _MOST_PAUSES):
+        chain.pauses += 1
+        return Retry(wait, trouble, whole_host=True)
+    chain.retries += 1
+    return Retry(RETRY_DELAY, trouble) if chain.retries == 1 else None
 
 
-def _target(journey: Journey, location: str) -> Address | UrlFinding:
-    """Where a redirect leads, or the end of the way where it leads nowhere."""
-    present = journey.address
+def _target(chain: RedirectChain, answer: Answer) -> Address | UrlFinding:
+    """Where a redirect leads, or the end of the chain where it leads nowhere."""
+    present = chain.address
     try:
-        target = parse_address(urljoin(present.url, location), _MAX_REDIRECT_URL)
+        target = parse_address(urljoin(present.url, answer.location), LONGEST_URL)
     except ValueError:
         words = f"{present.host} redirects to something that is not a web address."
-        return end(journey, problem(ProblemCode.URL_INVALID, words))
+        return end(chain, problem(ProblemCode.URL_INVALID, words))
     if isinstance(target, Problem):
         words = f"{present.host} redirects to an address that cannot be used: {target.detail}"
-        return end(journey, replace(target, detail=words))
-    if target.url in journey.visited:
-        circle = journey.visited[journey.visited.index(target.url) :]
-        words = f"{target.url} redirects back to itself"
-        words += f", by way of {', then '.join(circle[1:])}." if len(circle) > 1 else "."
-        return UrlFinding(problem(ProblemCode.REDIRECT_LOOP, words), hosts=tuple(journey.hosts))
-    if len(journey.visited) > _MAX_REDIRECTS:
-        words = f"More than {_MAX_REDIRECTS} redirects; the last one leads to {target.url}."
-        return UrlFinding(problem(ProblemCode.REDIRECT_LOOP, words), hosts=tuple(journey.hosts))
+        return end(chain, replace(target, detail=words))
+    if target.url in chain.visited:
+        circle = chain.visited[chain.visited.index(target.url) + 1 :]
+        words = f"{shown(target.url)} redirects back to itself"
+        words += f", by way of {', then '.join(map(shown, circle))}" if circle else ""
+        words += "; it wants a cookie to be kept, as a browser does" if answer.cookie else ""
+        return UrlFinding(problem(ProblemCode.REDIRECT_LOOP, f"{words}."), hosts=tuple(chain.hosts))
+    if len(chain.visited) > _MAX_REDIRECTS:
+        words = f"More than {_MAX_REDIRECTS} redirects; the last one leads to {shown(target.url)}."
+        return UrlFinding(problem(ProblemCode.REDIRECT_LOOP, words), hosts=tuple(chain.hosts))
     return target
 
 
 def _blocks_tools(host: str) -> Problem:
     return problem(
         ProblemCode.HTTP_FORBIDDEN,
-        f"{status_words(host, 403)} to this tool, but let a browser in: it blocks programs, and the store may be "
+        f"{status_words(host, 403)} to this tool, but it lets browsers in: it blocks programs, and the store may be "
         "refused too.",
         fix="Ask whoever runs the host to let BigCommerce's servers download pictures.",
     )

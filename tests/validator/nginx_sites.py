@@ -25,7 +25,7 @@ PROTOCOLS = {
     "tls12.example": "ssl_protocols TLSv1.2;",
     "tls13.example": "ssl_protocols TLSv1.3;",
     # It speaks TLS 1.2, but without forward secrecy and with SHA-1 only: what a client refuses is not the version.
-    "old-ciphers.example": "ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers AES128-SHA:@SECLEVEL=0;",
+    "old-ciphers.example": "ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers AECDH-AES128-SHA:@SECLEVEL=0;",
     "other-names-only.example": "ssl_protocols TLSv1.2 TLSv1.3; ssl_reject_handshake on;",
     "wants-certificate.example": "ssl_client_certificate ca.pem; ssl_verify_client on;",
     "many.example": "location / { try_files /picture.jpg =404; }",

@@ -202,8 +202,8 @@ def test_a_host_that_blocks_tools_is_told_from_one_that_forbids() -> None:
     items = checked([blocking, closed], urls, per_host=1)
     assert {code(item) for item in items} == {"http_forbidden"}
     assert detail(items[0]) == (
-        "blocking.example answered 403 Forbidden to this tool, but let a browser in: it blocks programs, and the store "
-        "may be refused too."
+        "blocking.example answered 403 Forbidden to this tool, but it lets browsers in: it blocks programs, and the "
+        "store may be refused too."
     )
     assert detail(items[10]) == "closed.example answered 403 Forbidden."
     assert [agent for _, agent, _ in blocking.asked].count(BROWSER_AGENT) == 1

@@ -30,7 +30,7 @@ from tests.validator.tls_hosts import (
 @pytest.fixture(autouse=True)
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second look follows at once."""
-    monkeypatch.setattr(hosts_module, "SECOND_LOOK", 0.01)
+    monkeypatch.setattr(hosts_module, "RETRY_DELAY", 0.01)
 
 
 @pytest.mark.parametrize("refuse", [reset, alert(40), alert(70), saying(b""), silence], ids=lambda one: one.__name__)

@@ -1,4 +1,4 @@
-"""A URL on its way to its picture, and what one stretch of that way can come to. Only values."""
+"""A URL with the redirect chain that it leads along, and what one request of it can come to. Only values."""
 
 from dataclasses import dataclass, field
 
@@ -7,19 +7,20 @@ from importer.models import HostFinding, Problem, UrlFinding
 
 
 @dataclass(slots=True)
-class Journey:
-    """One URL of the spreadsheet while it is looked at.
+class RedirectChain:
+    """One URL of the spreadsheet while it is checked.
 
     Attributes:
-        url: the address in the spreadsheet as it is sent; the journey's name.
+        url: the address in the spreadsheet as it is sent.
         address: where the next request goes.
+        seconds_left: what is left of the time for all requests; waiting for a turn does not count.
         visited: the addresses asked so far, in order; the last is `address` once it was asked.
         hosts: the verdict on the host of each of `visited`.
-        seconds_left: what is left of the time for the whole journey; waiting for a turn does not count.
-        looks: how often a trouble that may pass made us ask the present address again.
+        retries: how often a trouble that may pass made us ask the present address again.
         pauses: how often the present host made us wait by 429 or 503.
-        tried: whether the last look asked the host anything, rather than rely on what was known of it.
-        problem: the trouble of the last look, where there is another.
+        problem: the trouble of the last attempt, where there is another.
+        answered: of the last attempt: whether the host answered in any way, False where it stayed silent, and None
+            where it was not asked at all.
     """
 
     url: str
@@ -27,14 +28,14 @@ class Journey:
     seconds_left: float
     visited: list[str] = field(default_factory=list)
     hosts: list[HostFinding] = field(default_factory=list)
-    looks: int = 0
+    retries: int = 0
     pauses: int = 0
-    tried: bool = False
     problem: Problem | None = None
+    answered: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class Retry:
     """Ask the same address once more, in `seconds`; `whole_host` says that its host wants nothing until then."""
 
     seconds: float
@@ -42,5 +43,5 @@ class Again:
     whole_host: bool = False
 
 
-Step = UrlFinding | Address | Again
-"""The end of the journey, the next address of it, or the same one once more."""
+Step = UrlFinding | Address | Retry
+"""The end of a chain, its next address, or the same one once more."""

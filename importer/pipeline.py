@@ -254,7 +254,7 @@ class _Run:
             with self._stage("look up", len({row.product_id or row.sku for row in self._rows})):
                 checked = await look_up(self._rows, client, watch=self._watcher.advance, stop=stop)
         with self._stage("check", len(checked)):
-            await check_urls(checked, self._job.check, self._job.network, watch=done, stop=stop)
+            self._checked = await check_urls(checked, self._job.check, self._job.network, watch=done, stop=stop)
 
     @contextmanager
     def _stage(self, name: str, total: int) -> Iterator[None]:

@@ -119,7 +119,7 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
         else:
             result = pipeline.check_file(loaded, job, watch)
     if result.unwritten:
-        click.echo(f"Error: {result.unwritten}", err=True)
+        click.echo(printable(f"Error: {result.unwritten}"), err=True)
     code = _exit_code(result)
     if options["as_json"]:
         show(printing.summary_json(result, code))
@@ -132,11 +132,16 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
 
 def _next_step(file: Path, code: int, *, sending: bool) -> str:
     if code == ExitCode.FINE:
-        return "" if sending else f"Next:  importer run {file}"
+        return "" if sending else f"Next:  importer run {_quoted(file)}"
     if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED}:
         return "Next: run the same command again; it carries on with the rows that are left."
     again = "it sends only what is not in the store yet" if sending else "until every row is ok"
     return f"Next: mend these rows in {file.name} and run the same command again; {again}."
+
+
+def _quoted(file: Path) -> str:
+    """The file as it can be typed; quotation marks are what every shell knows."""
+    return f'"{file}"' if " " in str(file) else str(file)
 
 
 def _real(options: dict[str, Any]) -> Target:

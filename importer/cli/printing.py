@@ -31,7 +31,8 @@ def summary_text(result: JobResult, next_step: str) -> str:
         for group in groups[:_GROUPS]
     ]
     if len(groups) > _GROUPS:
-        lines.append(f"         and {len(groups) - _GROUPS} more kinds of problems, all in the report.")
+        more = len(groups) - _GROUPS
+        lines.append(f"         and {more} more kind{'s' * (more > 1)} of problems, all in the report.")
     lines.append(f"Report: {result.files.html}")
     if summary.run.sandbox:
         lines.append("This was the pretend store: nothing has left this computer.")

@@ -13,7 +13,7 @@ from importer.settings import CheckSettings, NetworkSettings
 from importer.store import StoreClient
 from importer.validator.chains import RedirectChain
 from importer.validator.hosts import Hosts
-from importer.validator.products import match_products
+from importer.validator.products import keep_to_limit, match_products
 from importer.validator.schedule import Schedule
 from importer.validator.urls import UrlChecker
 
@@ -81,7 +81,8 @@ async def check_urls(
 ) -> list[Checked]:
     """The same rows with a verdict on the URL of each that has no problem yet; each distinct URL is checked once.
 
-    `watch` and `stop` are those of `check`.
+    `watch` and `stop` are those of `check`; whether a product has room for its pictures is known only at the end, after
+    `watch` was told of the URL's verdict.
     """
     checked = list(rows)
     pending: dict[str, list[int]] = defaultdict(list)
@@ -102,7 +103,7 @@ async def check_urls(
     for positions in pending.values():
         for position in positions:
             checked[position] = replace(checked[position], skipped=True)
-    return checked
+    return keep_to_limit(checked)
 
 
 async def _check_urls(

@@ -45,6 +45,12 @@ MAY_PASS = {ProblemCode.TLS_HANDSHAKE_FAILED, ProblemCode.CONNECTION_LOST, Probl
 UNCONNECTED = {FailureKind.REFUSED, FailureKind.CONNECT_TIMEOUT}
 _SPOKEN = {"TLSv1": "TLS 1.0", "TLSv1.1": "TLS 1.1", "TLSv1.2": "TLS 1.2", "TLSv1.3": "TLS 1.3"}
 _MOST_ADDRESSES = 4
+_NOT_YET_VALID = 9
+"""X509_V_ERR_CERT_NOT_YET_VALID of OpenSSL's x509_vfy.h."""
+_NOT_YET_VALID_FIX = (
+    "See that the date and time of this computer are right; if they are, ask whoever runs the host to install a "
+    "certificate that is valid already."
+)
 _NOT_TOLD_APART = (
     "; whether it speaks only TLS 1.0 or 1.1 could not be told apart, because this computer cannot speak them"
 )
@@ -135,7 +141,10 @@ class Hosts:
             return HostFinding(host, port, greetings.modern.version)
         if isinstance(greetings.modern, ssl.SSLCertVerificationError):
             found = await diagnose(target, greetings.modern, self._resolver, self._network)
-            return HostFinding(host, port, found.version, failure_problem(host, found.failure))
+            trouble = failure_problem(host, found.failure)
+            if greetings.modern.verify_code == _NOT_YET_VALID:
+                trouble = replace(trouble, fix=_NOT_YET_VALID_FIX)
+            return HostFinding(host, port, found.version, trouble)
         return self._unspoken(host, port, translate(greetings.modern), greetings)
 
     def _unspoken(self, host: str, port: int, failure: NetFailure, greetings: Greetings) -> HostFinding:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from importer.models import Checked, ImageRow, Problem, ProblemCode, Product
 from importer.problems import problem
@@ -22,22 +23,39 @@ async def match_products(
     found = await find_products(client, ids, skus, progress)
     checked: list[Checked] = []
     places: dict[tuple[int, str], ImageRow] = {}
-    room: dict[int, _Room] = {}
     for row in rows:
         product = _product(row, found)
         if isinstance(product, Problem):
             checked.append(Checked(row, problem=product))
             continue
         first = places.setdefault((product.id, row.sent_url), row)
-        trouble = None if first is row else _repeated(first, product)
-        if trouble is None and not room.setdefault(product.id, _Room(product)).take(row):
-            trouble = problem(
-                ProblemCode.IMAGE_LIMIT_REACHED,
-                f"The product has {len(product.images):,} pictures; with the rows above it reaches "
-                f"the limit of {MAX_IMAGES_PER_PRODUCT:,}.",
-            )
-        checked.append(Checked(row, product, problem=trouble))
+        checked.append(Checked(row, product, problem=None if first is row else _repeated(first, product)))
     return checked
+
+
+def keep_to_limit(rows: Sequence[Checked]) -> list[Checked]:
+    """The same rows, those rejected that would give a product more pictures than the store allows.
+
+    Only rows that may be sent take a place, so this comes after the verdicts on their URLs.
+    """
+    room: dict[int, _Room] = {}
+    kept: list[Checked] = []
+    for item in rows:
+        product = item.product
+        if (
+            product is None
+            or item.problem is not None
+            or item.skipped
+            or room.setdefault(product.id, _Room(product)).take(item.row)
+        ):
+            kept.append(item)
+        else:
+            words = (
+                f"The product has {len(product.images):,} pictures; with the rows above it reaches "
+                f"the limit of {MAX_IMAGES_PER_PRODUCT:,}."
+            )
+            kept.append(replace(item, problem=problem(ProblemCode.IMAGE_LIMIT_REACHED, words)))
+    return kept
 
 
 class _Room:

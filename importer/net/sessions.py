@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from weakref import WeakSet
+from weakref import ref
 
 import aiohttp
 from aiohttp.client_reqrep import ClientRequest
@@ -25,7 +25,7 @@ class _Connector(aiohttp.TCPConnector):
 
     def __init__(self, context: ssl.SSLContext, resolver: Resolver, connections: int) -> None:
         super().__init__(ssl=context, resolver=resolver, limit=connections, ttl_dns_cache=None)
-        self._opened: WeakSet[asyncio.Transport] = WeakSet()
+        self._opened: dict[int, ref[asyncio.Transport]] = {}
 
     async def connect(
         self,
@@ -34,14 +34,19 @@ class _Connector(aiohttp.TCPConnector):
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's own signature
     ) -> Connection:
         connection = await super().connect(req, traces, timeout)
-        if connection.transport is not None:
-            self._opened.add(connection.transport)
+        transport = connection.transport
+        if transport is not None:
+            known = self._opened.get(id(transport))
+            if known is None or known() is not transport:
+                self._opened[id(transport)] = ref(transport)
         return connection
 
     async def close(self, *, abort_ssl: bool = False) -> None:
         await super().close(abort_ssl=abort_ssl)
-        for transport in list(self._opened):
-            transport.abort()
+        for opened in self._opened.values():
+            transport = opened()
+            if transport is not None:
+                transport.abort()
         # One turn of the loop, in which aborted connections are really closed.
         await asyncio.sleep(0)
 

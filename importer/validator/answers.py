@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import aiohttp
 from yarl import URL
@@ -28,11 +28,11 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _INFLATED = {"gzip", "x-gzip", "deflate"}
 _SECONDS_FOR_THE_REST = 1.0
 """For the body of an answer whose head has said all."""
+_NO_LIMIT = nullcontext()
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a host answered.
 
     Attributes:
@@ -111,13 +111,13 @@ async def ask(
         SlowAnswerError: the body stopped coming.
         OSError, aiohttp.ClientError, ValueError: no answer, or none that is HTTP; see `importer.net.translate`.
     """
-    with limits.answer.wait() if limits.answer else nullcontext():
+    with limits.answer.wait() if limits.answer else _NO_LIMIT:
         response = await session.get(
             URL(url, encoded=True), headers=headers, allow_redirects=False, timeout=limits.timeout
         )
     try:
         # Of a small file the whole body is often there already.
-        with limits.body.wait() if limits.body and not response.content.is_eof() else nullcontext():
+        with limits.body.wait() if limits.body and not response.content.is_eof() else _NO_LIMIT:
             if response.status in _FILE:
                 return await _file(response, ranged="Range" in headers, file=file)
             return await _no_file(response, ranged="Range" in headers)

@@ -29,22 +29,27 @@ class HostQueue:
 
     Attributes:
         host: the host's name.
+        ports: the queues of all ports of the host, this one among them.
         chains: what waits for a turn.
         busy: requests under way.
         proven: whether the host has answered anything yet.
         healthy: whether it has ever sent what was asked for.
+        vain_pauses: addresses in a row that were refused again after pauses that the host had not asked for.
         aside: why nothing more is asked of the host, or None.
         paused_until: the end of a pause that the host asked for, in seconds of the loop's clock; 0 where there is none.
         active: whether it counts among the hosts that share the places, kept by the schedule.
         listed: whether it stands in line for a place, kept by the schedule.
     """
 
-    def __init__(self, host: str, per_host: int) -> None:
+    def __init__(self, host: str, per_host: int, ports: "list[HostQueue] | None" = None) -> None:
         self.host = host
+        self.ports = [] if ports is None else ports
+        self.ports.append(self)
         self.chains: deque[RedirectChain] = deque()
         self.busy = 0
         self.proven = False
         self.healthy = False
+        self.vain_pauses = 0
         self.aside: Problem | None = None
         self.paused_until = 0.0
         self.active = False

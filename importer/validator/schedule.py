@@ -83,7 +83,7 @@ class Schedule:
             else:
                 await self._breathe()
             self._go_on(queue, chain, step, began)
-            for port in self._ports[queue.host]:
+            for port in queue.ports:
                 self._list(port)
 
     async def _breathe(self) -> None:
@@ -119,8 +119,7 @@ class Schedule:
         key = chain.address.host, chain.address.port
         queue = self._queues.get(key)
         if queue is None:
-            queue = self._queues[key] = HostQueue(key[0], self._per_host)
-            self._ports[key[0]].append(queue)
+            queue = self._queues[key] = HostQueue(key[0], self._per_host, self._ports[key[0]])
         queue.chains.append(chain)
         self._list(queue)
 
@@ -138,8 +137,9 @@ class Schedule:
 
     def _open(self, queue: HostQueue) -> bool:
         """Whether another address of a host may be asked right now; all its ports together have `per_host` places."""
-        ports = self._ports[queue.host]
-        return queue.open(self._share) and (len(ports) == 1 or sum(port.busy for port in ports) < self._per_host)
+        return queue.open(self._share) and (
+            len(queue.ports) == 1 or sum(port.busy for port in queue.ports) < self._per_host
+        )
 
     async def _turn(self) -> tuple[HostQueue, RedirectChain] | None:
         while self._left and not self._stop.is_set():

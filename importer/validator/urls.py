@@ -28,7 +28,8 @@ _PASSING = {408, 425, 429, 500, 502, 503, 504}
 _TIMED_OUT = {ProblemCode.CONNECT_TIMEOUT, ProblemCode.READ_TIMEOUT}
 _THE_HOSTS = {FailureKind.DNS, FailureKind.PRIVATE, *UNCONNECTED}
 """Failures before anything was asked: they say nothing about this address in particular."""
-_MOST_PAUSES = 3
+_MOST_UNASKED_PAUSES = 2
+_MOST_VAIN_PAUSES = 3
 _SHORTEST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 """Seconds; a host that wants more time than this is named in the report instead."""
@@ -108,6 +109,7 @@ class UrlChecker:
             answer = await self._ask(chain, url, started)
             found = self._found(chain, answer)
             if isinstance(found, Picture):
+                queue.vain_pauses = 0 if chain.pauses else queue.vain_pauses
                 return end(chain, None, answer, found)
         if not isinstance(found, Problem):
             return found
@@ -218,7 +220,10 @@ def _pause(chain: RedirectChain, queue: HostQueue, answer: Answer, trouble: Prob
     if asked and (wait > _LONGEST_PAUSE or not queue.bears_pauses):
         queue.aside = replace(trouble, detail=f"{trouble.detail} So this address was not tried.")
         return None
-    if asked or (answer.status == 503 and queue.healthy and queue.bears_pauses and chain.pauses < _MOST_PAUSES):
+    if not asked and answer.status == 503 and queue.healthy and queue.vain_pauses < _MOST_VAIN_PAUSES:
+        asked = queue.bears_pauses and chain.pauses < _MOST_UNASKED_PAUSES
+        queue.vain_pauses += not asked
+    if asked:
         chain.pauses += 1
         return Retry(wait, trouble, whole_host=True)
     chain.retries += 1

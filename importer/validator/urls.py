@@ -16,7 +16,7 @@ from importer.models import HostFinding, Problem, ProblemCode, UrlFinding
 from importer.net import FailureKind, Patience, Resolver, retry_after_seconds, translate
 from importer.problems import problem
 from importer.settings import BROWSER_AGENT, LONGEST_URL, RETRY_DELAY, CheckSettings
-from importer.validator.answers import RANGE, Answer, Limits, RangeUselessError, SlowAnswerError, ask
+from importer.validator.answers import LAST, RANGE, Answer, Limits, RangeUselessError, SlowAnswerError, ask
 from importer.validator.chains import RedirectChain, Retry, Step
 from importer.validator.findings import end, judge, shown, status_words
 from importer.validator.host_queue import HostQueue
@@ -36,6 +36,7 @@ _LONGEST_PAUSE = 60.0
 _MOST_RETRIES = 4
 _FORBIDDEN_TO_ALL = 3
 """After so many refusals to a browser as well, a host's further 403s are taken at their word."""
+_RANGE_AND_LAST = RANGE | LAST
 _DECODERS = 2
 _DEEP_PATIENCE = 12
 """Times the patience for a whole file: 8 MB in two minutes; a file that stops coming is given up long before."""
@@ -101,12 +102,12 @@ class UrlChecker:
         url = chain.address.url
         if self._settings.deep:
             with tempfile.TemporaryFile() as file:
-                answer = await ask(self._session, url, self._deep, {}, file)
+                answer = await ask(self._session, url, self._deep, {} if queue.chains else LAST, file)
                 found = self._found(chain, answer)
                 if isinstance(found, Picture):
                     return end(chain, await self._damage(found, file), answer, found)
         else:
-            answer = await self._ask(chain, url, started)
+            answer = await self._ask(chain, RANGE if queue.chains else _RANGE_AND_LAST, started)
             found = self._found(chain, answer)
             if isinstance(found, Picture):
                 queue.vain_pauses = 0 if chain.pauses else queue.vain_pauses
@@ -119,11 +120,11 @@ class UrlChecker:
             return _pause(chain, queue, answer, found) or end(chain, found, answer)
         return end(chain, found, answer)
 
-    async def _ask(self, chain: RedirectChain, url: str, started: float) -> Answer:
-        key = chain.address.host, chain.address.port
+    async def _ask(self, chain: RedirectChain, headers: dict[str, str], started: float) -> Answer:
+        url, key = chain.address.url, (chain.address.host, chain.address.port)
         usual = key in self._alive and not chain.retries and len(chain.visited) == 1
         try:
-            return await ask(self._session, url, self._usual if usual else self._left(chain, started), RANGE)
+            return await ask(self._session, url, self._usual if usual else self._left(chain, started), headers)
         except RangeUselessError:
             return await ask(self._session, url, self._left(chain, started), {})
 

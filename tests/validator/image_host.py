@@ -24,6 +24,7 @@ class ImageHost:
         asked: the (path, User-Agent, Range) of each request, in order.
         times: when each request came in, in seconds of the loop's clock.
         most_at_once: the most requests that were under way at the same time.
+        connections: tells the connections that are open.
     """
 
     def __init__(self, name: str, handler: Handler) -> None:
@@ -32,6 +33,7 @@ class ImageHost:
         self.asked: list[tuple[str, str, str]] = []
         self.times: list[float] = []
         self.most_at_once = 0
+        self.connections: Callable[[], Sequence[object]] = list
         self._busy = 0
         self._handler = handler
 
@@ -48,9 +50,9 @@ class ImageHost:
 
 @asynccontextmanager
 async def serving(host: ImageHost, tls: ssl.SSLContext | None = None) -> AsyncIterator[None]:
-    runner = web.ServerRunner(
-        web.Server(host.handle, access_log=None, handler_cancellation=True), shutdown_timeout=0.1, handle_signals=False
-    )
+    server = web.Server(host.handle, access_log=None, handler_cancellation=True)
+    host.connections = lambda: server.connections
+    runner = web.ServerRunner(server, shutdown_timeout=0.1, handle_signals=False)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
     await site.start()

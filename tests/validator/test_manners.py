@@ -10,9 +10,10 @@ from email.utils import formatdate
 import pytest
 from aiohttp import web
 
-from importer.models import Checked
-from importer.settings import BROWSER_AGENT, ConnectTo
-from tests.validator.image_host import ImageHost, checked, code, detail, picture
+from importer.models import Checked, ImageRow
+from importer.settings import BROWSER_AGENT, CheckSettings, ConnectTo, NetworkSettings
+from importer.validator import check
+from tests.validator.image_host import ImageHost, checked, code, detail, picture, serving
 
 
 def addresses(host: str, count: int) -> list[str]:
@@ -215,3 +216,26 @@ def test_the_user_agent_is_honest_and_can_be_chosen() -> None:
     checked([host], addresses("a.example", 1))
     checked([host], addresses("a.example", 1), user_agent="Ruby")
     assert [agent.partition("/")[0] for _, agent, _ in host.asked] == ["bigcommerce-image-importer", "Ruby"]
+
+
+def test_no_connection_is_left_open_to_hosts_that_are_done() -> None:
+    most = 0
+
+    async def counting(request: web.BaseRequest) -> web.Response:
+        nonlocal most
+        most = max(most, len(host.connections()))
+        return picture(request)
+
+    host = ImageHost("h0.example", counting)
+
+    async def work() -> list[Checked]:
+        async with serving(host):
+            names = [f"h{number}.example" for number in range(300)]
+            network = NetworkSettings(None, tuple(ConnectTo(name, 80, "127.0.0.1", host.port) for name in names))
+            urls = [f"http://{name}/{number}.jpg" for name in names for number in range(2)]
+            rows = [ImageRow("", number, 1, "", url, url) for number, url in enumerate(urls, start=2)]
+            return await check(rows, CheckSettings(concurrency=16), network)
+
+    assert {code(item) for item in asyncio.run(work())} == {"ok"}
+    # Those of 16 requests, and some whose end the server has not noticed yet.
+    assert most < 48

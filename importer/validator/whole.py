@@ -1,15 +1,37 @@
 """The deep check: a whole file is opened as a picture, frame by frame, to find what is cut off or damaged inside."""
 
 import itertools
+import threading
 import time
+import warnings
+from collections.abc import Callable
 from typing import BinaryIO
 
-from PIL import Image
+from PIL import (
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    JpegImagePlugin,
+    PngImagePlugin,
+    WebPImagePlugin,
+    XbmImagePlugin,
+)
 
 from importer.models import Problem, ProblemCode
 from importer.problems import problem
 from importer.validator.pictures import MOST_PIXELS
 
+_OPENERS: dict[str, Callable[[BinaryIO], Image.Image]] = {
+    "BMP": BmpImagePlugin.BmpImageFile,
+    "GIF": GifImagePlugin.GifImageFile,
+    "JPEG": JpegImagePlugin.JpegImageFile,
+    "PNG": PngImagePlugin.PngImageFile,
+    "WEBP": WebPImagePlugin.WebPImageFile,
+    "XBM": XbmImagePlugin.XbmImageFile,
+}
+"""The classes themselves: `Image.open` looks for further pictures behind a JPEG, as phones hide them there."""
+_ONE_AT_A_TIME = threading.Lock()
+"""Python's warning filters belong to all threads."""
 _SECONDS_FOR_FRAMES = 3.0
 """An animation of many thousands of frames would take minutes."""
 
@@ -41,17 +63,17 @@ def examine(file: BinaryIO, name: str) -> Problem | None:
 
 
 def _opened(file: BinaryIO, name: str) -> Image.Image:
-    """The picture with its header read, without `Image.open`'s warning of large ones, which would be printed."""
-    Image.init()
+    """The picture with its header read, and without Pillow's warnings of large pictures and odd metadata."""
     file.seek(0)
-    factory, _ = Image.OPEN[name]
-    return factory(file, "")
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _OPENERS[name](file)
 
 
 def _decode(image: Image.Image) -> None:
     if image.format == "JPEG":
         # All of the file is still decoded, but only an eighth of the width and height takes up memory.
-        image.draft(None, (image.width // 8, image.height // 8))
+        image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))
     image.load()
     started = time.monotonic()
     for frame in itertools.count(1):

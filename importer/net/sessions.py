@@ -13,6 +13,8 @@ from importer.net.resolver import Resolver
 
 _LONGEST_HEADER = 65_536
 """Bytes. aiohttp's own 8 kB are too little for some security headers."""
+_KEEP_ALIVE = 3.0
+"""Seconds that a connection is kept without use; some systems allow a process no more than 256."""
 
 
 class _Connector(aiohttp.TCPConnector):
@@ -24,7 +26,9 @@ class _Connector(aiohttp.TCPConnector):
     """
 
     def __init__(self, context: ssl.SSLContext, resolver: Resolver, connections: int) -> None:
-        super().__init__(ssl=context, resolver=resolver, limit=connections, ttl_dns_cache=None)
+        super().__init__(
+            ssl=context, resolver=resolver, limit=connections, ttl_dns_cache=None, keepalive_timeout=_KEEP_ALIVE
+        )
         self._opened: dict[int, ref[asyncio.Transport]] = {}
 
     async def connect(

@@ -9,6 +9,8 @@ from importer.models import UrlFinding
 from importer.validator.chains import RedirectChain, Retry, Step
 from importer.validator.host_queue import HostQueue
 
+_HOSTS_PER_PLACE = 4
+"""Of 500 hosts taking turns, 500 connections would be open, and some systems allow a process no more than 256."""
 _ENDED_AT_ONCE = 256
 """After so many chains that ended without a request, others get a turn: there may be 50,000 of them."""
 
@@ -147,6 +149,9 @@ class Schedule:
             if queue is not None:
                 chain = queue.chains.popleft()
                 self._list(queue)
+                if self._proven or self._unproven:
+                    # Whatever has made room for this one may have made room for more.
+                    self._wake_one()
                 return queue, chain
             future = asyncio.get_running_loop().create_future()
             self._waiting.append(future)
@@ -155,7 +160,8 @@ class Schedule:
 
     def _next(self) -> HostQueue | None:
         """The host that has waited longest for a place, hosts on trial first while they have places left."""
-        for queues in (self._unproven, self._proven) if self._trials < self._most_trials else (self._proven,):
+        trial = self._trials < self._most_trials and self._active < _HOSTS_PER_PLACE * self._concurrency
+        for queues in (self._unproven, self._proven) if trial else (self._proven,):
             while queues:
                 queue = queues.popleft()
                 queue.listed = False

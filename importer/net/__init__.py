@@ -7,7 +7,7 @@ from importer.net.patience import Patience
 from importer.net.probing import Contexts, Greetings, Target, greet
 from importer.net.resolver import Resolver, is_private
 from importer.net.retry_after import retry_after_seconds
-from importer.net.sessions import open_session
+from importer.net.sessions import negotiated, open_session
 from importer.net.tls import Handshake, host_context, legacy_context, modern_context, outdated_context, speaks_legacy
 from importer.net.waiting import waited
 
@@ -27,6 +27,7 @@ __all__ = [
     "is_private",
     "legacy_context",
     "modern_context",
+    "negotiated",
     "open_session",
     "outdated_context",
     "retry_after_seconds",

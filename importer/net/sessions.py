@@ -30,6 +30,7 @@ class _Connector(aiohttp.TCPConnector):
             ssl=context, resolver=resolver, limit=connections, ttl_dns_cache=None, keepalive_timeout=_KEEP_ALIVE
         )
         self._opened: dict[int, ref[asyncio.Transport]] = {}
+        self.versions: dict[tuple[str, int], str] = {}
 
     async def connect(
         self,
@@ -43,6 +44,9 @@ class _Connector(aiohttp.TCPConnector):
             known = self._opened.get(id(transport))
             if known is None or known() is not transport:
                 self._opened[id(transport)] = ref(transport)
+                tls = transport.get_extra_info("ssl_object")
+                if tls is not None:
+                    self.versions[req.url.raw_host or "", req.url.port or 443] = tls.version() or ""
         return connection
 
     async def close(self, *, abort_ssl: bool = False) -> None:
@@ -77,3 +81,15 @@ def open_session(
         max_line_size=_LONGEST_HEADER,
         max_field_size=_LONGEST_HEADER,
     )
+
+
+def negotiated(session: aiohttp.ClientSession, host: str, port: int) -> str:
+    """The TLS version (`TLSv1.3`) of the last connection that a session of `open_session` made, empty if there is none.
+
+    Args:
+        session: the session.
+        host: the host's name as it stands in URLs, in lower case.
+        port: the port.
+    """
+    connector = session.connector
+    return connector.versions.get((host, port), "") if isinstance(connector, _Connector) else ""

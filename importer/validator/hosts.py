@@ -116,6 +116,10 @@ class Hosts:
         """The verdict on one host and port if it is there already, without any waiting."""
         return self._known.get((host, port))
 
+    def spoken(self, host: str, port: int, version: str) -> HostFinding:
+        """The verdict on a host with which a request has agreed on a version: there is no need to greet it apart."""
+        return self._known.setdefault((host, port), HostFinding(host, port, version))
+
     async def close(self) -> None:
         """Cancel handshakes still under way."""
         await self._verdicts.close()

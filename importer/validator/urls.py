@@ -13,7 +13,7 @@ import aiohttp
 
 from importer.addresses import Address, parse_address
 from importer.models import HostFinding, Problem, ProblemCode, UrlFinding
-from importer.net import FailureKind, Patience, Resolver, retry_after_seconds, translate
+from importer.net import FailureKind, Patience, Resolver, negotiated, retry_after_seconds, translate
 from importer.problems import problem
 from importer.settings import BROWSER_AGENT, LONGEST_URL, RETRY_DELAY, CheckSettings
 from importer.validator.answers import LAST, RANGE, Answer, Limits, RangeUselessError, SlowAnswerError, ask
@@ -90,11 +90,18 @@ class UrlChecker:
         started = time.monotonic()
         try:
             if host is None:
-                host = chain.hosts[-1] = await self._judged(address)
-                chain.answered = host.problem is None or host.problem.code not in _TIMED_OUT
-            step = end(chain, host.problem) if host.problem else await self._look(chain, queue, started)
+                # aiohttp asks the resolver nothing where the host is an IP address, which may be a private one.
+                await self._resolver.lookup(address.host, address.port)
+            step = await self._look(chain, queue, started)
         except (OSError, aiohttp.ClientError, ValueError) as error:
-            step = await self._failed(chain, started, error)
+            if address.scheme == "https" and self._known(address) is None:
+                chain.hosts[-1] = await self._hosts.judge(address.host, address.port)
+            judged = chain.hosts[-1].problem
+            if judged is not None:
+                chain.answered = judged.code not in _TIMED_OUT
+                step = end(chain, judged)
+            else:
+                step = await self._failed(chain, started, error)
         chain.seconds_left -= time.monotonic() - started
         return step
 
@@ -130,7 +137,10 @@ class UrlChecker:
 
     def _found(self, chain: RedirectChain, answer: Answer) -> Picture | Problem | Address | UrlFinding:
         """What an answer comes to: a picture, a trouble, or the next address of the chain (or the end of it there)."""
-        self._alive.add((chain.address.host, chain.address.port))
+        key = chain.address.host, chain.address.port
+        if key not in self._alive:
+            self._alive.add(key)
+            chain.hosts[-1] = self._answering(chain.address)
         return _target(chain, answer) if answer.location else judge(chain, answer)
 
     def _known(self, address: Address) -> HostFinding | None:
@@ -138,13 +148,12 @@ class UrlChecker:
             return self._hosts.known(address.host, address.port)
         return self._plain.get((address.host, address.port))
 
-    async def _judged(self, address: Address) -> HostFinding:
+    def _answering(self, address: Address) -> HostFinding:
+        """The verdict on a host that has answered: it speaks TLS 1.2 or newer, or none is asked for."""
         key = address.host, address.port
         if address.scheme == "https":
-            return await self._hosts.judge(*key)
-        await self._resolver.lookup(*key)
-        self._plain[key] = HostFinding(*key)
-        return self._plain[key]
+            return self._hosts.spoken(*key, negotiated(self._session, *key))
+        return self._plain.setdefault(key, HostFinding(*key))
 
     async def _damage(self, picture: Picture, file: BinaryIO) -> Problem | None:
         # Pillow takes a while to import, and most checks never need it.

@@ -94,14 +94,7 @@ class UrlChecker:
                 await self._resolver.lookup(address.host, address.port)
             step = await self._look(chain, queue, started)
         except (OSError, aiohttp.ClientError, ValueError) as error:
-            if address.scheme == "https" and self._known(address) is None:
-                chain.hosts[-1] = await self._hosts.judge(address.host, address.port)
-            judged = chain.hosts[-1].problem
-            if judged is not None:
-                chain.answered = judged.code not in _TIMED_OUT
-                step = end(chain, judged)
-            else:
-                step = await self._failed(chain, started, error)
+            step = await self._failed(chain, started, error)
         chain.seconds_left -= time.monotonic() - started
         return step
 
@@ -182,10 +175,19 @@ class UrlChecker:
         return True
 
     def _left(self, chain: RedirectChain, started: float) -> Limits:
-        return _limits(chain.seconds_left - (time.monotonic() - started), self._settings.timeout)
+        left = chain.seconds_left - (time.monotonic() - started)
+        # It may be the modern greeting that a host leaves unanswered: half of the time is for the others.
+        part = 0.5 if chain.address.scheme == "https" and self._known(chain.address) is None else 1.0
+        return _limits(left, self._settings.timeout, part)
 
     async def _failed(self, chain: RedirectChain, started: float, error: Exception) -> Step:
         address = chain.address
+        strange = address.scheme == "https" and self._known(address) is None
+        if strange:
+            host = chain.hosts[-1] = await self._hosts.judge(address.host, address.port)
+            if host.problem is not None:
+                chain.answered = host.problem.code not in _TIMED_OUT
+                return end(chain, host.problem)
         failure = translate(error)
         if isinstance(error, SlowAnswerError):
             of_all = f"the {error.total:,}" if error.total else "all the"
@@ -200,7 +202,8 @@ class UrlChecker:
                 addresses = await self._resolver.lookup(address.host, address.port)
             trouble = failure_problem(address.host, failure, addresses)
         alive = (address.host, address.port) in self._alive
-        worth_it = trouble.code in MAY_PASS or (trouble.code in _TIMED_OUT and alive)
+        # A host that greets well, though the request before did not get through, is asked once more.
+        worth_it = strange or trouble.code in MAY_PASS or (trouble.code in _TIMED_OUT and alive)
         # A living host that drops connections may be getting too many at once, which takes a while to find out.
         most = _MOST_RETRIES if alive and trouble.code in MAY_PASS else 1
         chain.answered = trouble.code not in _TIMED_OUT or isinstance(error, SlowAnswerError)
@@ -214,8 +217,9 @@ class UrlChecker:
         return end(chain, trouble)
 
 
-def _limits(whole: float, patience: float) -> Limits:
-    return Limits(aiohttp.ClientTimeout(total=max(0.1, whole), sock_connect=patience, sock_read=patience))
+def _limits(whole: float, patience: float, part: float = 1.0) -> Limits:
+    """Limits in seconds; `part` of the patience is for the connection."""
+    return Limits(aiohttp.ClientTimeout(total=max(0.1, whole), sock_connect=part * patience, sock_read=patience))
 
 
 def _pause(chain: RedirectChain, queue: HostQueue, answer: Answer, trouble: Problem) -> Retry | None:

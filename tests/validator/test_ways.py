@@ -1,15 +1,18 @@
 """The way to a picture: redirects are followed, named and judged, and what may go wrong in the store is said."""
 
+import asyncio
 import ssl
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import trustme
 from aiohttp import web
 
-from importer.models import Checked, HostFinding
-from importer.settings import ConnectTo
-from tests.validator.image_host import ImageHost, checked, code, detail, picture
+from importer.models import Checked, HostFinding, ImageRow
+from importer.settings import CheckSettings, ConnectTo, NetworkSettings
+from importer.validator import check
+from tests.validator.image_host import ImageHost, checked, code, detail, picture, serving
 
 AUTHORITY = trustme.CA()
 
@@ -131,3 +134,35 @@ def test_a_share_link_that_refuses_is_told_how_to_mend() -> None:
     assert item.problem is not None
     assert "share page of Dropbox" in item.problem.detail
     assert "http://www.dropbox.com/s/abc123/mug.jpg?raw=1" in item.problem.fix
+
+
+@pytest.mark.parametrize("share", [0.3, 0.75])
+def test_a_host_that_takes_its_time_to_greet_passes(ca_file: Path, share: float) -> None:
+    """The first request has half of the time for the greeting; a host that needs more is not rejected for it."""
+    patience, name = 1.0, "slow.example"
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65_536):
+            writer.write(data)
+        writer.close()
+
+    async def work() -> Checked:
+        host = ImageHost(name, good)
+
+        async def delay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await asyncio.sleep(share * patience)
+            behind = await asyncio.open_connection("127.0.0.1", host.port)
+            with suppress(OSError):
+                await asyncio.gather(pump(reader, behind[1]), pump(behind[0], writer))
+
+        async with serving(host, tls(name)), await asyncio.start_server(delay, "127.0.0.1", 0) as front:
+            network = NetworkSettings(ca_file, (ConnectTo(name, 443, *front.sockets[0].getsockname()),))
+            row = ImageRow("", 2, 1, "", f"https://{name}/x.jpg", f"https://{name}/x.jpg")
+            (item,) = await check([row], CheckSettings(timeout=patience), network)
+            await asyncio.sleep(0.05)
+            return item
+
+    item = asyncio.run(work())
+    assert code(item) == "ok", detail(item)
+    assert item.finding is not None
+    assert item.finding.tls_version == "TLSv1.3"

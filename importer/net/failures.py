@@ -163,6 +163,6 @@ def _connection_failure(error: BaseException) -> NetFailure | None:
         return NetFailure(FailureKind.LOST, "the connection was closed before the answer was complete")
     if isinstance(error, aiohttp.ClientResponseError):
         return NetFailure(FailureKind.BAD_ANSWER, "the answer was not valid HTTP")
-    if isinstance(error, OSError | aiohttp.ServerDisconnectedError):
+    if isinstance(error, OSError | aiohttp.ClientConnectionError):
         return NetFailure(FailureKind.LOST, "the connection was closed without an answer")
     return None

@@ -6,12 +6,13 @@ URL has; its verdict is the measure in the tests.
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 Size = tuple[int, int]
 
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_WITHOUT_LENGTH = frozenset(range(0xD0, 0xD8)) | {0x01}
+_END_OF_IMAGE, _START_OF_SCAN = 0xD9, 0xDA
+_WITHOUT_LENGTH = frozenset(range(0xD0, 0xDA)) | {0x01}
 _XBM = re.compile(
     rb"#define\s++\S{0,200}?_width\s++(\d{1,6})\s.{0,300}?#define\s++\S{0,200}?_height\s++(\d{1,6})\s", re.DOTALL
 )
@@ -34,22 +35,33 @@ def dimensions(name: str, start: bytes) -> Size | None:
 
 
 def _jpeg(start: bytes) -> Size | None:
-    """ITU T.81, B.2.2: the frame header follows segments that each tell their length."""
-    at = 2
-    while (at := start.find(b"\xff", at)) >= 0:  # decoders skip what some cameras leave between segments
-        marker = start[at + 1]
+    for marker, at in _segments(start):
         if marker in _START_OF_FRAME:
             height, width = struct.unpack_from(">HH", start, at + 5)
             return width, height
+        if marker in {_END_OF_IMAGE, _START_OF_SCAN}:
+            raise ValueError("a JPEG picture without a frame")
+    return None
+
+
+def first_scan(data: bytes) -> int:
+    """Where the picture itself begins in a JPEG file, behind all that is told of it; the file's length if nowhere."""
+    try:
+        return next((at for marker, at in _segments(data) if marker == _START_OF_SCAN), len(data))
+    except (struct.error, IndexError):
+        return len(data)
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """The marker and the place of each segment of a JPEG file, which tell their length (ITU T.81, B.1.1.4)."""
+    at = 2
+    while (at := data.find(b"\xff", at)) >= 0:  # decoders skip what some cameras leave between segments
+        marker = data[at + 1]
         if marker == 0xFF:
             at += 1
-        elif marker in _WITHOUT_LENGTH:
-            at += 2
-        elif marker in {0xD9, 0xDA}:
-            raise ValueError("a JPEG picture without a frame")
-        else:
-            at += 2 + int(struct.unpack_from(">H", start, at + 2)[0])
-    return None
+            continue
+        yield marker, at
+        at += 2 if marker in _WITHOUT_LENGTH else 2 + int(struct.unpack_from(">H", data, at + 2)[0])
 
 
 def _png(start: bytes) -> Size | None:

@@ -5,7 +5,7 @@ from collections import deque
 from importer.addresses import Address
 from importer.models import Problem, ProblemCode, UrlFinding
 from importer.problems import problem
-from importer.validator.chains import RedirectChain, Step
+from importer.validator.chains import RedirectChain, Retry, Step
 
 _MOST_SILENCES = 3
 """Of a host that has not answered yet: 500 addresses of a dead host would otherwise take 500 times the patience."""
@@ -95,12 +95,17 @@ class HostQueue:
         self.proven, self._silences, self._last_answer = True, 0, now
         if isinstance(step, UrlFinding) and trouble is None:
             self.healthy, self._pauses = True, 0
+        pleading = (
+            step.whole_host if isinstance(step, Retry) else isinstance(step, UrlFinding) and step.http_status == 429
+        )
+        if pleading:
+            return
         self._good += 1
         if self._last_cut < 0 or self._good % _GOOD_ANSWERS_PER_STEP == 0:
             self._limit = min(self._per_host, self._limit + 1)
 
     def _learn_of_silence(self, trouble: Problem, began: float) -> None:
-        if began < self._last_answer:
+        if began < self._last_answer or self.aside is not None:
             # While this one hung, the host answered another: it is not the host.
             return
         self._silences += 1

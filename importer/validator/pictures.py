@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from importer.models import Problem, ProblemCode
 from importer.problems import problem
-from importer.validator.dimensions import dimensions
+from importer.validator.dimensions import dimensions, first_scan
 
 _MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
     (name, re.compile(pattern, re.DOTALL))
@@ -113,7 +113,7 @@ def _cut_off(name: str, data: bytes) -> bool:
     """Whether a whole file lacks its end, by the cheapest certain sign of its format."""
     if name == "JPEG":
         # Some cameras and programs leave more after the picture's end.
-        return not data.endswith(b"\xff\xd9") and b"\xff\xd9" not in data[data.rfind(b"\xff\xda") :]
+        return not data.endswith(b"\xff\xd9") and b"\xff\xd9" not in data[first_scan(data) :]
     if name == "PNG":
         return b"IEND" not in data[-4096:]
     if name == "WEBP":

@@ -75,7 +75,7 @@ def test_each_error_has_its_kind(error: BaseException, kind: FailureKind) -> Non
 
 LOST_BECAUSE = OSError(errno.ECONNRESET, "x")
 OF_AIOHTTP: dict[str, tuple[Callable[[], BaseException], FailureKind]] = {
-    "ClientConnectionError": (lambda: aiohttp.ClientConnectionError("x"), FailureKind.BAD_ANSWER),
+    "ClientConnectionError": (lambda: aiohttp.ClientConnectionError("x"), FailureKind.LOST),
     "ClientConnectionResetError": (lambda: aiohttp.ClientConnectionResetError("x"), FailureKind.LOST),
     "ClientConnectorCertificateError": (
         lambda: aiohttp.ClientConnectorCertificateError(KEY, certificate_error(62)),
@@ -102,11 +102,11 @@ OF_AIOHTTP: dict[str, tuple[Callable[[], BaseException], FailureKind]] = {
     "NonHttpUrlClientError": (lambda: aiohttp.NonHttpUrlClientError("ftp://x"), FailureKind.BAD_ANSWER),
     "NonHttpUrlRedirectClientError": (lambda: aiohttp.NonHttpUrlRedirectClientError("ftp://x"), FailureKind.BAD_ANSWER),
     "RedirectClientError": (lambda: aiohttp.RedirectClientError("x"), FailureKind.BAD_ANSWER),
-    "ServerConnectionError": (lambda: aiohttp.ServerConnectionError("x"), FailureKind.BAD_ANSWER),
+    "ServerConnectionError": (lambda: aiohttp.ServerConnectionError("x"), FailureKind.LOST),
     "ServerDisconnectedError": (lambda: aiohttp.ServerDisconnectedError("x"), FailureKind.LOST),
     "ServerFingerprintMismatch": (
         lambda: aiohttp.ServerFingerprintMismatch(b"x", b"y", "a.example", 443),
-        FailureKind.BAD_ANSWER,
+        FailureKind.LOST,
     ),
     "ServerTimeoutError": (lambda: aiohttp.ServerTimeoutError("x"), FailureKind.READ_TIMEOUT),
     "SocketTimeoutError": (lambda: aiohttp.SocketTimeoutError("x"), FailureKind.READ_TIMEOUT),

@@ -246,3 +246,22 @@ def test_a_trouble_of_the_file_is_no_trouble_of_the_host() -> None:
     lesson = proven()
     lesson.learn(replace(OK, problem=problem(ProblemCode.NOT_AN_IMAGE)), 9)
     assert (lesson.limit, lesson.aside()) == (32, "")
+
+
+def test_refusals_that_come_late_earn_no_places() -> None:
+    lesson = proven()
+    for _ in range(30):
+        lesson.learn(Retry(1.0, problem(ProblemCode.HTTP_ERROR), whole_host=True), lasted=100.0)
+    lesson.pause(1.0, lasted=0.1)
+    lesson.queue.resume(lesson.now + 100.0)
+    assert lesson.limit == 16
+    lesson.learn(replace(MISSING, http_status=429), 30, lasted=100.0)
+    assert lesson.limit == 16
+
+
+def test_silence_does_not_take_the_place_of_a_refusal() -> None:
+    lesson = proven()
+    lesson.queue.aside = problem(ProblemCode.HTTP_ERROR, "It wants an hour.")
+    lesson.learn(SILENT, 20)
+    lesson.learn(OK)
+    assert lesson.aside() == "It wants an hour."

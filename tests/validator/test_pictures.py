@@ -1,7 +1,6 @@
 """Magic bytes decide what a file is, not its name and not what the host calls it."""
 
 import io
-import random
 import struct
 import time
 import zlib
@@ -198,7 +197,7 @@ def test_any_bytes_after_the_magic_ones_give_a_verdict(header: bytes, rest: byte
 
 
 @pytest.mark.parametrize(
-    "trailer", [bytes(5_000), b"\n\n", b"<!-- served in 12 ms -->", random.Random(3).randbytes(5_000)]
+    "trailer", [bytes(5_000), b"\n\n", b"<!-- served in 12 ms -->", bytes(99) + b"\xff\xda" + bytes(5_000)]
 )
 def test_a_jpeg_with_something_after_its_end_passes(trailer: bytes) -> None:
     picture = seen(drawn("JPEG") + trailer)

@@ -95,14 +95,14 @@ class HostQueue:
         self.proven, self._silences, self._last_answer = True, 0, now
         if isinstance(step, UrlFinding) and trouble is None:
             self.healthy, self._pauses = True, 0
-        pleading = (
-            step.whole_host if isinstance(step, Retry) else isinstance(step, UrlFinding) and step.http_status == 429
-        )
-        if pleading:
+        elif isinstance(step, Retry):
+            if step.whole_host:
+                return
+        elif isinstance(step, UrlFinding) and step.http_status == 429:
             return
         self._good += 1
-        if self._last_cut < 0 or self._good % _GOOD_ANSWERS_PER_STEP == 0:
-            self._limit = min(self._per_host, self._limit + 1)
+        if self._limit < self._per_host and (self._last_cut < 0 or self._good % _GOOD_ANSWERS_PER_STEP == 0):
+            self._limit += 1
 
     def _learn_of_silence(self, trouble: Problem, began: float) -> None:
         if began < self._last_answer or self.aside is not None:

@@ -11,7 +11,6 @@ from importer.validator.dimensions import dimensions, first_scan
 _MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
     (name, re.compile(pattern, re.DOTALL))
     for name, pattern in (
-        ("JPEG", rb"\xff\xd8\xff"),
         ("PNG", rb"\x89PNG\r\n\x1a\n"),
         ("GIF", rb"GIF8[79]a"),
         ("WEBP", rb"RIFF....WEBP"),
@@ -69,9 +68,7 @@ def identify(start: bytes, total: int | None, content_type: str) -> Picture | Pr
     """
     if not start:
         return problem(ProblemCode.IMAGE_EMPTY)
-    name = next((name for name, magic in _MAGIC if magic.match(start)), "")
-    if not name and _is_wbmp(start, total):
-        name = "WBMP"
+    name = _format_of(start, total)
     if not name:
         return _no_picture(content_type)
     if name not in _TAKEN:
@@ -91,6 +88,15 @@ def identify(start: bytes, total: int | None, content_type: str) -> Picture | Pr
             f"The picture is only {width} by {height} pixels; some hosts send such a one in place of the real one."
         )
     return Picture(name, width, height, warning)
+
+
+def _format_of(start: bytes, total: int | None) -> str:
+    """The format's name, empty where it is none that we know."""
+    if start.startswith(b"\xff\xd8\xff"):
+        # Most pictures are JPEGs, and need no further look.
+        return "JPEG"
+    name = next((name for name, magic in _MAGIC if magic.match(start)), "")
+    return "WBMP" if not name and _is_wbmp(start, total) else name
 
 
 def _no_picture(content_type: str) -> Problem:

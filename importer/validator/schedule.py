@@ -149,7 +149,7 @@ class Schedule:
             if queue is not None:
                 chain = queue.chains.popleft()
                 self._list(queue)
-                if self._proven or self._unproven:
+                if self._waiting and (self._proven or self._unproven):
                     # Whatever has made room for this one may have made room for more.
                     self._wake_one()
                 return queue, chain

@@ -246,8 +246,8 @@ class _Body:
         """
         announced = response.content_length
         try:
-            while chunk := await response.content.readany():
-                self._take(chunk)
+            while not response.content.at_eof():
+                self._take(await response.content.readany())
                 if self.counted >= enough and (announced is None or announced - self.counted > _KEEP_ALIVE_BYTES):
                     return
         except TimeoutError:

@@ -13,6 +13,7 @@ from aiohttp import web
 from importer.models import Checked, ImageRow
 from importer.settings import BROWSER_AGENT, CheckSettings, ConnectTo, NetworkSettings
 from importer.validator import check
+from tests.picture_host import PICTURE
 from tests.validator.image_host import ImageHost, checked, code, detail, picture, serving
 
 
@@ -240,3 +241,18 @@ def test_the_number_of_open_connections_does_not_grow_with_the_number_of_hosts(e
     assert {code(item) for item in asyncio.run(work())} == {"ok"}
     # Four hosts for each of the 16 places, and some connections whose end the server has not noticed yet.
     assert most < 120
+
+
+@pytest.mark.parametrize(("size", "connections"), [(200_000, 1), (2_000_000, 6)])
+def test_a_short_rest_is_read_to_keep_the_connection_and_a_long_one_is_not(size: int, connections: int) -> None:
+    """The host ignores Range; what the check does not need is cheaper to read than to connect again, up to a point."""
+    seen: set[int] = set()
+
+    async def whole(request: web.BaseRequest) -> web.Response:
+        assert request.transport is not None
+        seen.add(request.transport.get_extra_info("peername")[1])
+        return web.Response(body=PICTURE + bytes(size), content_type="image/jpeg")
+
+    items = checked([ImageHost("a.example", whole)], addresses("a.example", 6), per_host=1)
+    assert {code(item) for item in items} == {"ok"}
+    assert len(seen) == connections

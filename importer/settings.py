@@ -202,7 +202,8 @@ class CheckSettings:
         urls: whether URLs are checked at all (`--no-check` turns it off).
         concurrency: URLs under way at once.
         per_host: URLs under way at once on one host.
-        timeout: seconds for a connection, and again for each pause of an answer; a whole URL gets three times that.
+        timeout: seconds for a connection, and as many until the answer begins; all requests for a URL together get
+            three times that, a file that `deep` downloads twelve times.
         allow_private: whether loopback and private addresses are allowed.
         user_agent: the User-Agent header sent to image hosts.
         deep: whether each file is downloaded whole and opened, to find those that are cut off or damaged inside.
@@ -221,7 +222,7 @@ class CheckSettings:
 
     @property
     def whole_timeout(self) -> float:
-        """Seconds for one URL from its first request to its verdict."""
+        """Seconds for all requests for one URL together; waiting for a turn or as a host asks does not count."""
         return 3 * self.timeout
 
     def __post_init__(self) -> None:

@@ -1,5 +1,6 @@
 """The network: sessions, names, TLS, and the translation of foreign errors. Knows neither BigCommerce nor files."""
 
+from importer.net.certificates import VerifyCode
 from importer.net.diagnosis import diagnose
 from importer.net.failures import FailureKind, NetFailure, translate
 from importer.net.once import SingleFlight
@@ -21,6 +22,7 @@ __all__ = [
     "Resolver",
     "SingleFlight",
     "Target",
+    "VerifyCode",
     "diagnose",
     "greet",
     "host_context",

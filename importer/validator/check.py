@@ -35,7 +35,7 @@ async def check(
         network: trusted authorities and redirected connections.
         client: the store whose products are looked up, or None to check the URLs alone.
         watch: told of each row as soon as its verdict is known.
-        stop: once set, nothing further is chains; rows without a verdict come back as `skipped`.
+        stop: once set, nothing further is begun; rows without a verdict come back as `skipped`.
 
     Returns:
         one `Checked` for each row, in order.

@@ -16,6 +16,7 @@ from importer.net import (
     Resolver,
     SingleFlight,
     Target,
+    VerifyCode,
     diagnose,
     greet,
     host_context,
@@ -45,8 +46,6 @@ MAY_PASS = {ProblemCode.TLS_HANDSHAKE_FAILED, ProblemCode.CONNECTION_LOST, Probl
 UNCONNECTED = {FailureKind.REFUSED, FailureKind.CONNECT_TIMEOUT}
 _SPOKEN = {"TLSv1": "TLS 1.0", "TLSv1.1": "TLS 1.1", "TLSv1.2": "TLS 1.2", "TLSv1.3": "TLS 1.3"}
 _MOST_ADDRESSES = 4
-_NOT_YET_VALID = 9
-"""X509_V_ERR_CERT_NOT_YET_VALID of OpenSSL's x509_vfy.h."""
 _NOT_YET_VALID_FIX = (
     "See that the date and time of this computer are right; if they are, ask whoever runs the host to install a "
     "certificate that is valid already."
@@ -146,7 +145,7 @@ class Hosts:
         if isinstance(greetings.modern, ssl.SSLCertVerificationError):
             found = await diagnose(target, greetings.modern, self._resolver, self._network)
             trouble = failure_problem(host, found.failure)
-            if greetings.modern.verify_code == _NOT_YET_VALID:
+            if greetings.modern.verify_code == VerifyCode.NOT_YET_VALID:
                 trouble = replace(trouble, fix=_NOT_YET_VALID_FIX)
             return HostFinding(host, port, found.version, trouble)
         return self._unspoken(host, port, translate(greetings.modern), greetings)

@@ -4,7 +4,6 @@ import asyncio
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import BinaryIO
 from urllib.parse import urljoin
@@ -13,7 +12,7 @@ import aiohttp
 
 from importer.addresses import Address, parse_address
 from importer.models import HostFinding, Problem, ProblemCode, UrlFinding
-from importer.net import FailureKind, Patience, Resolver, negotiated, retry_after_seconds, translate
+from importer.net import FailureKind, NetFailure, Patience, Resolver, negotiated, retry_after_seconds, translate
 from importer.problems import problem
 from importer.settings import BROWSER_AGENT, LONGEST_URL, RETRY_DELAY, CheckSettings
 from importer.validator.answers import LAST, RANGE, Answer, Limits, RangeUselessError, SlowAnswerError, ask
@@ -189,18 +188,7 @@ class UrlChecker:
                 chain.answered = host.problem.code not in _TIMED_OUT
                 return end(chain, host.problem)
         failure = translate(error)
-        if isinstance(error, SlowAnswerError):
-            of_all = f"the {error.total:,}" if error.total else "all the"
-            words = f"{address.host} sent only {error.received:,} of {of_all} bytes of the picture in time."
-            trouble = problem(ProblemCode.READ_TIMEOUT, words)
-        elif failure.kind is FailureKind.READ_TIMEOUT:
-            words = f"{address.host} took the connection, but sent no answer in time ({self._settings.timeout:g} s)."
-            trouble = problem(ProblemCode.READ_TIMEOUT, words)
-        else:
-            addresses: Sequence[tuple[str, int]] = ()
-            if failure.kind in UNCONNECTED:
-                addresses = await self._resolver.lookup(address.host, address.port)
-            trouble = failure_problem(address.host, failure, addresses)
+        trouble = await self._trouble(address, error, failure)
         alive = (address.host, address.port) in self._alive
         # A host that greets well, though the request before did not get through, is asked once more.
         worth_it = strange or trouble.code in MAY_PASS or (trouble.code in _TIMED_OUT and alive)
@@ -211,10 +199,22 @@ class UrlChecker:
         if worth_it and chain.retries < most and left > self._settings.timeout:
             chain.retries += 1
             return Retry(RETRY_DELAY * 2 ** (chain.retries - 1), trouble)
-        host = chain.hosts[-1]
         if failure.kind in _THE_HOSTS:
-            chain.hosts[-1] = replace(host, problem=trouble)
+            chain.hosts[-1] = replace(chain.hosts[-1], problem=trouble)
         return end(chain, trouble)
+
+    async def _trouble(self, address: Address, error: Exception, failure: NetFailure) -> Problem:
+        """A failed request in words, with what came of the answer or with the addresses that were tried."""
+        if isinstance(error, SlowAnswerError):
+            of_all = f"the {error.total:,}" if error.total else "all the"
+            words = f"{address.host} sent only {error.received:,} of {of_all} bytes of the picture in time."
+            return problem(ProblemCode.READ_TIMEOUT, words)
+        if failure.kind is FailureKind.READ_TIMEOUT:
+            words = f"{address.host} took the connection, but sent no answer in time ({self._settings.timeout:g} s)."
+            return problem(ProblemCode.READ_TIMEOUT, words)
+        unconnected = failure.kind in UNCONNECTED
+        addresses = await self._resolver.lookup(address.host, address.port) if unconnected else []
+        return failure_problem(address.host, failure, addresses)
 
 
 def _limits(whole: float, patience: float, part: float = 1.0) -> Limits:

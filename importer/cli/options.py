@@ -190,17 +190,17 @@ class Target:
         return UploadSettings(concurrency=concurrency, existing=existing, **patience)
 
 
-def real_target(
-    store_hash: str | None, api_url: str | None, credentials: Path | None, connect_to: tuple[str, ...]
-) -> Target:
-    """The store that flags, files and the environment name.
+def real_target(options: dict[str, Any]) -> Target:
+    """The store that the store's options, files and the environment name.
 
     Raises:
         UsageError: half of it is missing, or something is malformed.
     """
     env = environment(Path.cwd(), os.environ)
-    store = store_settings(env, store_hash=store_hash, api_url=api_url, credentials=credentials)
-    return Target(store, network_settings(env, connect_to))
+    store = store_settings(
+        env, store_hash=options["store_hash"], api_url=options["api_url"], credentials=options["credentials"]
+    )
+    return Target(store, network_settings(env, options["connect_to"]))
 
 
 @contextmanager

@@ -137,7 +137,8 @@ class RowReader:
             ends = [skipped or trouble for skipped, trouble in zip(batch.skipped, troubles, strict=True)]
         self._add_repeats(ends, batch, ids, skus, urls)
         # A row without a problem has none in any of its values; the others are replaced below.
-        values_of = (repeat(self._sheet), batch.row, ids, skus, batch.image_url, urls, texts, orders, flags, repeat(""))
+        names = (repeat(self._sheet), batch.row, ids, skus, batch.image_url, urls)
+        values_of = (*names, texts, orders, flags, repeat(""), batch.in_gallery)
         rows: list[LoadedRow] = list(_image_rows(len(ends), values_of))
         if any(ends) or max(map(len, texts)) > MAX_DESCRIPTION_LENGTH:
             for at, end in enumerate(ends):

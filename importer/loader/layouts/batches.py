@@ -151,4 +151,5 @@ def _regular(columns: Columns, numbers: Sequence[int], lines: Lines) -> Batch:
     count = len(urls)
     header = [columns.header(columns.images[0].at)] * count
     none: list[Problem | None] = [None] * count
-    return Batch(numbers, ids, skus, urls, texts, orders, flags, blank, blank, header, blank, [False] * count, none)
+    no = [False] * count
+    return Batch(numbers, ids, skus, urls, texts, orders, flags, blank, blank, header, blank, no, none, no)

@@ -25,6 +25,7 @@ class Entry(NamedTuple):
         skipped: why there is nothing to do for the row, whether or not it names a product.
         sent_before: whether it is skipped because an earlier run has sent it, so that a later row may repeat it.
         problem: why the row cannot be used.
+        in_gallery: whether the file shows the picture in the product's gallery, whatever variant the SKU belongs to.
     """
 
     row: int
@@ -40,6 +41,7 @@ class Entry(NamedTuple):
     skipped: str = ""
     sent_before: bool = False
     problem: Problem | None = None
+    in_gallery: bool = False
 
 
 class Batch(NamedTuple):
@@ -58,6 +60,7 @@ class Batch(NamedTuple):
     skipped: Sequence[str]
     sent_before: Sequence[bool]
     problem: Sequence[Problem | None]
+    in_gallery: Sequence[bool]
 
 
 class Picture(NamedTuple):

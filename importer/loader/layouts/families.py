@@ -35,6 +35,7 @@ def families(
                         is_thumbnail=NO if shown else YES,
                         address=address(text),
                         column=columns.header(image.at),
+                        in_gallery=True,
                     )
                     found = shown = True
             if not found:

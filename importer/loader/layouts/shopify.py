@@ -82,6 +82,7 @@ class Shopify:
                     sort_order=position,
                     is_thumbnail=YES if main else NO,
                     column=columns.header(image.at),
+                    in_gallery=True,
                 )
             if not names_no_picture(variant) and hash((handle, variant)) not in gallery:
                 gallery.add(hash((handle, variant)))

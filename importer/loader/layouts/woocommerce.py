@@ -96,6 +96,7 @@ def _pictures(columns: Columns, cells: list[str], common: Entry, *, variation: b
                 description=alt[1].strip() if alt else cell(cells, image.description),
                 is_thumbnail=NO if variation or found else YES,
                 column=columns.header(image.at),
+                in_gallery=not variation,
             )
             found = True
     if not found:

@@ -1,100 +1,25 @@
-"""The only file that knows the order: load, check, upload, report. It owns the session, the journal and Ctrl-C."""
+"""The order: load, check, upload, report. It owns the session, the journal and Ctrl-C."""
 
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 from importer.errors import ResultsError, StoreStoppedError
 from importer.interruption import Interruption
 from importer.loaded import LoadedFile
-from importer.loader import load
-from importer.models import Checked, ImageRow, Outcome, RunInfo, StoreImage
+from importer.models import Checked, Outcome, RunInfo
 from importer.outcomes import collect
+from importer.pipeline.files import image_rows
+from importer.pipeline.job import Job, JobResult
 from importer.progress import Silence, Watcher
-from importer.report import ReportFiles, Summary, prepare_folder, summarize, write_report
-from importer.settings import CheckSettings, LoaderSettings, NetworkSettings, StoreSettings, UploadSettings
+from importer.report import ReportFiles, prepare_folder, summarize, write_report
 from importer.stop_rule import Rejections, broken_rule, rejections
-from importer.store import StoreClient, list_images, open_store
-from importer.uploader import JOURNAL_NAME, Journal, upload
+from importer.store import StoreClient, open_store
+from importer.uploader import Journal, upload
 from importer.validator import check_urls, look_up
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Everything that `check` and `run` need besides the rows.
-
-    Attributes:
-        results: the folder for the report, made where it is missing.
-        store: the store to ask and to write to, or None to check the URLs alone.
-        journal: the folder for the journal, the results folder where it is None.
-        fail_over: the share of rows, 0 to 1, that may be rejected at most; where more are, nothing is sent.
-    """
-
-    results: Path
-    check: CheckSettings
-    network: NetworkSettings
-    upload: UploadSettings
-    store: StoreSettings | None = None
-    sandbox: bool = False
-    journal: Path | None = None
-    fail_over: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JobResult:
-    """How a run ended.
-
-    Attributes:
-        unwritten: why the report, or a part of it, could not be written; empty where it could.
-        interrupted: whether Ctrl-C ended it.
-        declined: whether the person said no before the first picture was sent.
-        rule_broken: that more rows are rejected than `Job.fail_over` allows, as a sentence; empty where not.
-    """
-
-    outcomes: tuple[Outcome, ...]
-    summary: Summary
-    files: ReportFiles
-    unwritten: str = ""
-    interrupted: bool = False
-    declined: bool = False
-    rule_broken: str = ""
-
-
-def load_file(path: Path, settings: LoaderSettings | None = None, watcher: Watcher | None = None) -> LoadedFile:
-    """The first room, with progress.
-
-    Raises:
-        FileError: the file cannot be read or understood.
-        UsageError: a setting does not fit the file.
-    """
-    watcher = watcher or Silence()
-    watcher.begin("load", None)
-    try:
-        return load(path, settings, watch=watcher.advance)
-    finally:
-        watcher.end()
-
-
-def results_folder(file: Path, *, sandbox: bool) -> Path:
-    """Where the report of a file goes by default; a rehearsal never writes over the report of a real import."""
-    folder = file.parent / f"{file.stem}-results"
-    if sandbox and (folder / JOURNAL_NAME).exists():
-        return file.parent / f"{file.stem}-sandbox-results"
-    return folder
-
-
-def journal_folder(file: Path, loaded: LoadedFile) -> Path | None:
-    """Where the journal of the import lies that this file continues, as results do; None for any other file."""
-    return file.parent if loaded.layout == "results" and (file.parent / JOURNAL_NAME).exists() else None
-
-
-def image_rows(loaded: LoadedFile) -> list[ImageRow]:
-    """The rows of a file that name a product and a picture."""
-    return [row for row in loaded.rows if isinstance(row, ImageRow)]
 
 
 def check_file(loaded: LoadedFile, job: Job, watcher: Watcher | None = None) -> JobResult:
@@ -131,18 +56,6 @@ def run_file(
         return _Run(loaded, job, watcher or Silence(), journal, confirm).finish(files)
     finally:
         journal.close()
-
-
-async def product_images(
-    store: StoreSettings, network: NetworkSettings, product_ids: Sequence[int]
-) -> list[tuple[int, tuple[StoreImage, ...] | None]]:
-    """The pictures of each product, or None for a product that the store does not have.
-
-    Raises:
-        StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
-    """
-    async with open_store(store, network, UploadSettings()) as client:
-        return [(number, await list_images(client, number)) for number in product_ids]
 
 
 async def _cancelled(task: "asyncio.Task[None]") -> None:

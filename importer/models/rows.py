@@ -1,0 +1,80 @@
+"""A row of the spreadsheet as it was read."""
+
+from dataclasses import dataclass
+
+from importer.models.codes import ProblemCode
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One row's trouble: a code for scripts, a sentence of what happened and a sentence of what to do next.
+
+    `column` is the spreadsheet's header of the cell at fault, empty where the trouble is not in one cell.
+    """
+
+    code: ProblemCode
+    detail: str
+    fix: str
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRow:
+    """One picture that the spreadsheet asks for.
+
+    Attributes:
+        sheet: the worksheet's name, empty for a CSV file.
+        row: the row number as the spreadsheet program shows it (the first row is 1).
+        product_id: BigCommerce's product id, or None where the row names its product by SKU.
+        sku: the SKU as written, empty where there is none.
+        image_url: the address as the person wrote it.
+        sent_url: the same address as it goes over the wire (percent-encoded, punycode host).
+        description: the picture's alt text, at most 255 characters.
+        sort_order: the position among the product's pictures, or None to follow the file.
+        is_thumbnail: whether this picture is to be the product's thumbnail, or None where the file does not say.
+        warning: what was changed in a value on the way in, empty where nothing was.
+        in_gallery: whether the file shows the picture in the product's gallery, so that it is no picture of a variant
+            even where the row's SKU belongs to one.
+    """
+
+    sheet: str
+    row: int
+    product_id: int | None
+    sku: str
+    image_url: str
+    sent_url: str
+    description: str = ""
+    sort_order: int | None = None
+    is_thumbnail: bool | None = None
+    warning: str = ""
+    in_gallery: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row that the loader could not make an `ImageRow` of; values are as the person wrote them."""
+
+    sheet: str
+    row: int
+    product_id: str
+    sku: str
+    image_url: str
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedRow:
+    """A row that asks for nothing: no fault of anybody's, but the report accounts for it all the same.
+
+    `reason` says why, as a sentence; values are as the person wrote them.
+    """
+
+    sheet: str
+    row: int
+    product_id: str
+    sku: str
+    image_url: str
+    reason: str
+
+
+LoadedRow = ImageRow | RejectedRow | SkippedRow

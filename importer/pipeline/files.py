@@ -1,0 +1,43 @@
+"""Files on the way in, and the folders that belong to them."""
+
+from pathlib import Path
+
+from importer.loaded import LoadedFile
+from importer.loader import load
+from importer.models import ImageRow
+from importer.progress import Silence, Watcher
+from importer.settings import LoaderSettings
+from importer.uploader import JOURNAL_NAME
+
+
+def load_file(path: Path, settings: LoaderSettings | None = None, watcher: Watcher | None = None) -> LoadedFile:
+    """The first room, with progress.
+
+    Raises:
+        FileError: the file cannot be read or understood.
+        UsageError: a setting does not fit the file.
+    """
+    watcher = watcher or Silence()
+    watcher.begin("load", None)
+    try:
+        return load(path, settings, watch=watcher.advance)
+    finally:
+        watcher.end()
+
+
+def results_folder(file: Path, *, sandbox: bool) -> Path:
+    """Where the report of a file goes by default; a rehearsal never writes over the report of a real import."""
+    folder = file.parent / f"{file.stem}-results"
+    if sandbox and (folder / JOURNAL_NAME).exists():
+        return file.parent / f"{file.stem}-sandbox-results"
+    return folder
+
+
+def journal_folder(file: Path, loaded: LoadedFile) -> Path | None:
+    """Where the journal of the import lies that this file continues, as results do; None for any other file."""
+    return file.parent if loaded.layout == "results" and (file.parent / JOURNAL_NAME).exists() else None
+
+
+def image_rows(loaded: LoadedFile) -> list[ImageRow]:
+    """The rows of a file that name a product and a picture."""
+    return [row for row in loaded.rows if isinstance(row, ImageRow)]

@@ -1,0 +1,49 @@
+"""What a run is given and how it ends."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from importer.models import Outcome
+from importer.report import ReportFiles, Summary
+from importer.settings import CheckSettings, NetworkSettings, StoreSettings, UploadSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Everything that `check` and `run` need besides the rows.
+
+    Attributes:
+        results: the folder for the report, made where it is missing.
+        store: the store to ask and to write to, or None to check the URLs alone.
+        journal: the folder for the journal, the results folder where it is None.
+        fail_over: the share of rows, 0 to 1, that may be rejected at most; where more are, nothing is sent.
+    """
+
+    results: Path
+    check: CheckSettings
+    network: NetworkSettings
+    upload: UploadSettings
+    store: StoreSettings | None = None
+    sandbox: bool = False
+    journal: Path | None = None
+    fail_over: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """How a run ended.
+
+    Attributes:
+        unwritten: why the report, or a part of it, could not be written; empty where it could.
+        interrupted: whether Ctrl-C ended it.
+        declined: whether the person said no before the first picture was sent.
+        rule_broken: that more rows are rejected than `Job.fail_over` allows, as a sentence; empty where not.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    summary: Summary
+    files: ReportFiles
+    unwritten: str = ""
+    interrupted: bool = False
+    declined: bool = False
+    rule_broken: str = ""

@@ -18,6 +18,26 @@ from importer.errors import UsageError
 @click.option("--quota", default=150, show_default=True, help="Requests in a window.")
 @click.option("--window", default=30.0, show_default=True, metavar="SECONDS", help="Length of the quota's window.")
 @click.option("--latency", default=0.0, show_default=True, metavar="SECONDS", help="Added to each answer of the store.")
+@click.option(
+    "--other-share",
+    type=click.FloatRange(0, 90),
+    default=0.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="Part of the quota that another app of the store takes at moments of its own.",
+)
+@click.option(
+    "--faults", type=int, metavar="SEED", help="Let requests fail at random; the same SEED draws the same failures."
+)
+@click.option(
+    "--fault-share",
+    type=click.FloatRange(0, 100),
+    default=5.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="How many of the requests fail with --faults.",
+)
+@click.option("--no-fetch", is_flag=True, help="Take every picture's address unseen, to measure an import's speed.")
 @click.option("--allow-private", is_flag=True, help="Let the store fetch pictures from loopback and private addresses.")
 def sandbox(files: tuple[Path, ...], **options: Any) -> int:
     """Run the pretend store until Ctrl-C and print its settings.
@@ -25,16 +45,19 @@ def sandbox(files: tuple[Path, ...], **options: Any) -> int:
     It holds the products of sample_data and those that the given spreadsheets name. Put the printed lines into a file
     called .env in the folder where you work, and every command there uses the pretend store.
     """
-    from importer import pipeline
     from importer.sandbox import Sandbox, SandboxSettings
 
-    named = tuple((row.product_id, row.sku) for file in files for row in pipeline.image_rows(pipeline.load_file(file)))
+    named = _products(files) if files else ()
     try:
         settings = SandboxSettings(
             products=named,
             quota=options["quota"],
             window_ms=round(options["window"] * 1000),
             latency_ms=round(options["latency"] * 1000),
+            other_share=options["other_share"] / 100,
+            fault_seed=options["faults"],
+            fault_share=0.0 if options["faults"] is None else options["fault_share"] / 100,
+            fetch=not options["no_fetch"],
             allow_private=options["allow_private"],
             port=options["port"],
         )
@@ -61,3 +84,11 @@ def sandbox(files: tuple[Path, ...], **options: Any) -> int:
     finally:
         store.stop()
     return ExitCode.FINE
+
+
+def _products(files: tuple[Path, ...]) -> tuple[tuple[int | None, str], ...]:
+    """The products that spreadsheets name, each once."""
+    from importer import pipeline
+
+    rows = (row for file in files for row in pipeline.image_rows(pipeline.load_file(file)))
+    return tuple(dict.fromkeys((row.product_id, row.sku) for row in rows))

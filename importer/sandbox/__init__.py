@@ -4,7 +4,8 @@ Written from BigCommerce's documents and from what others recorded of the real s
 client, so that it cannot agree with the client's mistakes. Open `server.py` first.
 """
 
+from importer.sandbox.records import HostRequest, RequestRecord, WindowRecord
 from importer.sandbox.server import Sandbox
-from importer.sandbox.settings import Fault, HostRequest, RequestRecord, SandboxSettings
+from importer.sandbox.settings import Fault, SandboxSettings
 
-__all__ = ["Fault", "HostRequest", "RequestRecord", "Sandbox", "SandboxSettings"]
+__all__ = ["Fault", "HostRequest", "RequestRecord", "Sandbox", "SandboxSettings", "WindowRecord"]

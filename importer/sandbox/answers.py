@@ -13,6 +13,7 @@ STATUS_CODES_PAGE = "https://developer.bigcommerce.com/api-docs/getting-started/
 _DEFAULT_LIMIT = 50
 _MAX_LIMIT = 250
 """BigCommerce docs, LimitParam: 50 unless told, at most 250."""
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 class RefusedError(Exception):
@@ -36,9 +37,7 @@ class RefusedError(Exception):
 
 def answer(body: Any, status: int = 200) -> web.Response:
     """A JSON answer."""
-    return web.Response(
-        body=json.dumps(body, ensure_ascii=False).encode(), status=status, content_type="application/json"
-    )
+    return web.Response(body=_encode(body).encode(), status=status, headers={"Content-Type": "application/json"})
 
 
 def not_found(what: str, key: int, path: str) -> RefusedError:
@@ -130,11 +129,11 @@ def product_json(catalog: Catalog, product: Product, store_hash: str, include: s
         first = next((picture for picture in pictures if picture.is_thumbnail), None)
         shown |= {"primary_image": first.as_json(store_hash)} if first else {}
     if "variants" in include:
-        shown["variants"] = [variant_json(variant) for variant in product.variants]
+        shown["variants"] = [variant_json(catalog, variant) for variant in product.variants]
     return shown
 
 
-def variant_json(variant: Variant) -> dict[str, Any]:
+def variant_json(catalog: Catalog, variant: Variant) -> dict[str, Any]:
     """A variant as `productVariant_Full` (BigCommerce docs)."""
     options = [{"id": variant.id + 9_000, "option_id": 77, "label": variant.sku, "option_display_name": "Choice"}]
     return ({} if variant.base else {"sku_id": variant.id + 4_000}) | {
@@ -145,7 +144,7 @@ def variant_json(variant: Variant) -> dict[str, Any]:
         "calculated_price": 19.9,
         "weight": None,
         "purchasing_disabled": False,
-        "image_url": "",
+        "image_url": catalog.variant_image(variant.id),
         "upc": "",
         "inventory_level": 25,
         "option_values": [] if variant.base else options,

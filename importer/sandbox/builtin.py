@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from importer.sandbox.catalog import MAX_IMAGES, Catalog, NewPicture, Product
+from importer.sandbox.catalog import MAX_IMAGES, Catalog, Product
+from importer.sandbox.pictures import NewPicture
 
 NEVER_AN_ID = 999_999
 """This product id never exists, whatever the settings name."""

@@ -1,63 +1,24 @@
-"""What the pretend store holds: products, variants and pictures, with BigCommerce's rules for them. No HTTP here."""
+"""What the pretend store holds: products, variants and their pictures, found by id and by SKU. No HTTP here."""
 
 import random
-import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+
+from importer.sandbox.pictures import (
+    CDN,
+    NewPicture,
+    Picture,
+    Whims,
+    in_order,
+    keep_a_thumbnail,
+    push_back,
+    unset_thumbnail,
+)
 
 MAX_IMAGES = 1000
 """BigCommerce docs, Create a Product Image: "A product can have up to 1000 images"."""
-INT32 = range(-(2**31), 2**31)
-"""BigCommerce docs, productImage_Base: `sort_order` lies between -2147483648 and 2147483647."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One picture as the store keeps it (BigCommerce docs: `productImage_Full`)."""
-
-    id: int
-    product_id: int
-    stem: str
-    ending: str
-    number: int
-    description: str
-    sort_order: int
-    is_thumbnail: bool
-    modified: datetime
-
-    def as_json(self, store_hash: str) -> dict[str, Any]:
-        """The picture as the API shows it. As in every example of the docs, `image_url` is left out."""
-        name = f"{self.stem}__{self.number:05d}"
-        base = f"https://cdn.bigcommerce-sandbox.example/s-{store_hash}/products/{self.product_id}/images/{self.id}"
-        sized = f"{base}/{name}.{int(self.modified.timestamp())}"
-        letter = chr(ord("a") + self.id % 26)
-        return {
-            "id": self.id,
-            "product_id": self.product_id,
-            "is_thumbnail": self.is_thumbnail,
-            "sort_order": self.sort_order,
-            "description": self.description,
-            "image_file": f"{letter}/{self.number % 1000:03d}/{name}.{self.ending}",
-            "url_zoom": f"{sized}.1280.1280.{self.ending}?c=2",
-            "url_standard": f"{sized}.560.850.{self.ending}?c=2",
-            "url_thumbnail": f"{sized}.330.500.{self.ending}?c=2",
-            "url_tiny": f"{sized}.66.100.{self.ending}?c=2",
-            "date_modified": self.modified.isoformat(timespec="seconds"),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class NewPicture:
-    """A picture to be added: its file's name without and its ending without dot, and what the request said of it."""
-
-    stem: str
-    ending: str
-    description: str = ""
-    sort_order: int = 0
-    is_thumbnail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +36,7 @@ class Product:
     """One product with its pictures by id.
 
     Attributes:
-        post_status: the status that every POST of a picture gets (423 locked, 503 failing), 0 for the normal course.
+        post_status: the status that every picture added gets (423 locked, 503 failing), 0 for the normal course.
         no_content: whether a list of no pictures is answered with 204, which the docs allow besides 200.
     """
 
@@ -97,10 +58,19 @@ class Catalog:
 
     Args:
         seed: what the numbers in file names are drawn from.
+
+    Attributes:
+        whims: what the store does to pictures that nobody asked for.
     """
 
     def __init__(self, seed: int = 0) -> None:
+        self.whims = Whims()
         self._products: dict[int, Product] = {}
+        self._by_sku: dict[str, list[Product]] = {}
+        self._variants: dict[int, Variant] = {}
+        self._variants_by_sku: dict[str, list[Variant]] = {}
+        self._variant_images: dict[int, str] = {}
+        self._sorted: list[Product] | None = None
         self._lock = threading.RLock()
         self._random = random.Random(seed)  # noqa: S311 - file names, no secret
         self._next_image = 401
@@ -110,13 +80,29 @@ class Catalog:
         """Take a product in, with a variant for each SKU, or with a base variant where there is none."""
         with self._lock:
             skus = tuple(variant_skus)
-            made = tuple(
+            product.variants = tuple(
                 Variant(self._next_variant + at, product.id, sku, base=not skus)
                 for at, sku in enumerate(skus or (product.sku,))
             )
-            self._next_variant += len(made)
-            product.variants = made
+            self._next_variant += len(product.variants)
             self._products[product.id] = product
+            self._by_sku.setdefault(product.sku, []).append(product)
+            for variant in product.variants:
+                self._variants[variant.id] = variant
+                self._variants_by_sku.setdefault(variant.sku, []).append(variant)
+            self._sorted = None
+
+    def delete_product(self, product_id: int) -> None:
+        """There is no such product any more; nothing happens where there was none."""
+        with self._lock:
+            product = self._products.pop(product_id, None)
+            if product is None:
+                return
+            self._by_sku[product.sku].remove(product)
+            for variant in product.variants:
+                del self._variants[variant.id]
+                self._variants_by_sku[variant.sku].remove(variant)
+            self._sorted = None
 
     def product(self, product_id: int) -> Product | None:
         """The product with this id, or None."""
@@ -125,27 +111,54 @@ class Catalog:
     def products(self) -> list[Product]:
         """All products by id."""
         with self._lock:
-            return [self._products[key] for key in sorted(self._products)]
+            if self._sorted is None:
+                self._sorted = [self._products[key] for key in sorted(self._products)]
+            return self._sorted
+
+    def products_with(self, skus: Iterable[str]) -> list[Product]:
+        """The products that have one of these main SKUs, by id."""
+        with self._lock:
+            return sorted(
+                (product for sku in skus for product in self._by_sku.get(sku, ())), key=lambda product: product.id
+            )
+
+    def variant(self, variant_id: int) -> Variant | None:
+        """The variant with this id, or None."""
+        return self._variants.get(variant_id)
 
     def variants(self) -> list[Variant]:
         """All variants, product by product."""
         return [variant for product in self.products() for variant in product.variants]
 
-    def knows_sku(self, sku: str) -> bool:
-        """Whether any product or variant has this SKU, to the letter."""
-        return any(product.sku == sku for product in self.products()) or any(
-            variant.sku == sku for variant in self.variants()
-        )
+    def variants_with(self, skus: Iterable[str]) -> list[Variant]:
+        """The variants that have one of these SKUs, product by product."""
+        with self._lock:
+            return sorted(
+                (variant for sku in skus for variant in self._variants_by_sku.get(sku, ())),
+                key=lambda variant: (variant.product_id, variant.id),
+            )
+
+    def variant_image(self, variant_id: int) -> str:
+        """The address of a variant's picture, empty where it has none."""
+        return self._variant_images.get(variant_id, "")
+
+    def set_variant_image(self, variant_id: int, address: str) -> None:
+        """Give a variant the picture at this address of the store's own CDN, or none where it is empty."""
+        self._variant_images[variant_id] = address
+
+    def new_variant_address(self, variant_id: int, ending: str, store_hash: str) -> str:
+        """A new address for a variant's picture; nothing of the original's name is in it."""
+        with self._lock:
+            number = self._random.randrange(10**10)
+        return f"{CDN}/s-{store_hash}/product_images/attribute_rule_images/{variant_id}_source_{number:010d}.{ending}"
 
     def pictures(self, product: Product) -> list[Picture]:
         """A product's pictures in the order that the shop shows them."""
         with self._lock:
-            return sorted(product.pictures.values(), key=lambda picture: (picture.sort_order, picture.id))
+            return in_order(product.pictures)
 
     def add_picture(self, product: Product, new: NewPicture) -> Picture:
         """Store a picture.
-
-        BigCommerce docs, Adding product images: a product's only picture becomes its thumbnail by itself.
 
         Raises:
             LimitReachedError: the product is full.
@@ -160,15 +173,12 @@ class Catalog:
                 ending=new.ending,
                 number=self._random.randrange(100_000),
                 description=new.description,
-                sort_order=new.sort_order,
-                is_thumbnail=new.is_thumbnail or not product.pictures,
+                sort_order=self.whims.sort_order(product.pictures, new.sort_order, self._random),
+                is_thumbnail=new.is_thumbnail,
                 modified=datetime.now(UTC),
             )
             self._next_image += 1
-            if picture.is_thumbnail:
-                _unset_thumbnail(product)
-            product.pictures[picture.id] = picture
-            return picture
+            return self.whims.add(product.pictures, picture)
 
     def change_picture(
         self,
@@ -179,16 +189,12 @@ class Catalog:
         sort_order: int | None = None,
         is_thumbnail: bool | None = None,
     ) -> Picture:
-        """Change what is not None.
-
-        BigCommerce docs, productImage_Base: a picture that is given a lower priority (a higher `sort_order`) pushes
-        those with the same or a greater `sort_order` back.
-        """
+        """Change what is not None."""
         with self._lock:
-            if sort_order is not None and sort_order > picture.sort_order:
-                _push_back(product, picture, sort_order)
+            if sort_order is not None:
+                push_back(product.pictures, picture, sort_order)
             if is_thumbnail:
-                _unset_thumbnail(product)
+                unset_thumbnail(product.pictures)
             changed = replace(
                 picture,
                 description=picture.description if description is None else description,
@@ -207,26 +213,5 @@ class Catalog:
             self._keep_a_thumbnail(product)
 
     def _keep_a_thumbnail(self, product: Product) -> None:
-        ordered = self.pictures(product)
-        if ordered and not any(picture.is_thumbnail for picture in ordered):
-            product.pictures[ordered[0].id] = replace(ordered[0], is_thumbnail=True)
-
-
-def stored_stem(name: str) -> str:
-    """A file's name as the store keeps it: what is not a letter, a digit, `.` or `-` becomes `_`.
-
-    Seen in github.com/bigcommerce/api issue 102: `download (2)` became `download__2_`.
-    """
-    return re.sub(r"[^A-Za-z0-9.-]", "_", name) or "image"
-
-
-def _unset_thumbnail(product: Product) -> None:
-    for key, other in product.pictures.items():
-        if other.is_thumbnail:
-            product.pictures[key] = replace(other, is_thumbnail=False)
-
-
-def _push_back(product: Product, moved: Picture, sort_order: int) -> None:
-    for key, other in product.pictures.items():
-        if key != moved.id and other.sort_order >= sort_order and other.sort_order + 1 in INT32:
-            product.pictures[key] = replace(other, sort_order=other.sort_order + 1)
+        if not self.whims.lose_thumbnail:
+            keep_a_thumbnail(product.pictures)

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from importer.sandbox.authority import Authority
 from importer.sandbox.broken_hosts import BrokenHosts
-from importer.sandbox.settings import HostRequest
+from importer.sandbox.records import HostRequest
 from importer.sandbox.sites import SITES, Door, Manner, Page, Site
 
 LOOPBACK = "127.0.0.1"

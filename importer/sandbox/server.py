@@ -1,33 +1,39 @@
 """The sandbox as a whole: a thread with its own event loop, in which the store and the image hosts run."""
 
 import asyncio
-import os
 import secrets
-import socket
 import ssl
 import string
 import tempfile
 import threading
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from aiohttp import web
+from aiohttp import StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http_parser import RawRequestMessage
 
 from importer.sandbox.authority import Authority
+from importer.sandbox.batch import Batch
 from importer.sandbox.builtin import stock
-from importer.sandbox.catalog import Catalog
 from importer.sandbox.fetching import Fetcher
 from importer.sandbox.gate import Gate
 from importer.sandbox.hosts import LOOPBACK, Hosts
+from importer.sandbox.intake import Intake
+from importer.sandbox.pictures import Whims
+from importer.sandbox.port import Port
 from importer.sandbox.reading import Reading
-from importer.sandbox.settings import HostRequest, RequestRecord, SandboxSettings
+from importer.sandbox.records import HostRequest, RequestRecord, WindowRecord
+from importer.sandbox.routes import Routes
+from importer.sandbox.settings import SandboxSettings
+from importer.sandbox.variants import Variants
 from importer.sandbox.writing import Writing
 
 _BODY_BYTES = 32 * 1024 * 1024
 """Larger than the 8 MB of a picture, so that the store's own refusal is seen and not the web server's."""
-_SHUTDOWN_SECONDS = 0.5
 
 
 class Sandbox:
@@ -54,6 +60,9 @@ class Sandbox:
         self.connect_to: tuple[tuple[str, int, str, int], ...] = ()
         self.ca_file = Path()
         self._catalog = stock(self._settings.products, seed=2024)
+        self._catalog.whims = Whims(
+            self._settings.shuffle, self._settings.lose_thumbnail, self._settings.two_thumbnails
+        )
         self._gate = Gate(self._settings, self.store_hash, self.access_token)
         self._hosts: Hosts | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -104,9 +113,17 @@ class Sandbox:
             return []
         return [picture.as_json(self.store_hash) for picture in self._catalog.pictures(product)]
 
+    def variant_image(self, variant_id: int) -> str:
+        """The address of a variant's picture at this moment, empty where it has none."""
+        return self._catalog.variant_image(variant_id)
+
     def requests(self) -> list[RequestRecord]:
         """Every request that the store got so far, in order."""
         return self._gate.records()
+
+    def windows(self) -> list[WindowRecord]:
+        """Every window of the quota so far, in order."""
+        return self._gate.window.records()
 
     def host_requests(self) -> list[HostRequest]:
         """Every request that an image host got so far, in order."""
@@ -129,65 +146,73 @@ class Sandbox:
             self._hosts = Hosts()
             stack.push_async_callback(self._hosts.close)
             await self._hosts.start(authority)
-            fetcher = await stack.enter_async_context(
-                Fetcher(
-                    authority.client(),
-                    self._hosts.listening,
-                    seconds=self._settings.fetch_timeout,
-                    allow_private=self._settings.allow_private,
+            fetcher: Fetcher | None = None
+            if self._settings.fetch:
+                fetcher = await stack.enter_async_context(
+                    Fetcher(
+                        authority.client(),
+                        self._hosts.listening,
+                        seconds=self._settings.fetch_timeout,
+                        allow_private=self._settings.allow_private,
+                    )
                 )
-            )
-            runner = web.AppRunner(
-                _store(self._catalog, self._gate, fetcher, self.store_hash),
-                access_log=None,
-                shutdown_timeout=_SHUTDOWN_SECONDS,
-            )
-            stack.push_async_callback(runner.cleanup)
-            port = await _listen(runner, self._settings.port, authority.good(LOOPBACK, "localhost"))
-            self.api_url = f"https://{LOOPBACK}:{port}"
+            port = self._port(self._routes(Intake(fetcher)), authority.good(LOOPBACK, "localhost"))
+            stack.push_async_callback(port.close)
+            self.api_url = f"https://{LOOPBACK}:{await port.open(self._settings.port)}"
             self.connect_to = tuple((*name, *real) for name, real in self._hosts.listening.items())
             self.ca_file = folder / "ca.pem"
+            self._plan(port)
             self._ready.set()
             await self._stopping.wait()
 
+    def _port(self, routes: Routes, context: ssl.SSLContext) -> Port:
+        async def handle(request: web.BaseRequest) -> web.StreamResponse:
+            if port.is_shut and request.transport is not None:
+                request.transport.abort()
+                return web.Response(status=503)
+            return await self._gate.handle(request, routes)
 
-def _store(catalog: Catalog, gate: Gate, fetcher: Fetcher, store_hash: str) -> web.Application:
-    reading = Reading(catalog, store_hash)
-    writing = Writing(catalog, reading, fetcher, store_hash)
-    app = web.Application(middlewares=[gate.middleware()], client_max_size=_BODY_BYTES)
-    base = f"/stores/{store_hash}/v3/catalog"
-    product = base + r"/products/{product_id:\d{1,18}}"
-    image = product + r"/images/{image_id:\d{1,18}}"
-    app.router.add_routes(
-        [
-            web.get(f"{base}/products", reading.products, allow_head=False),
-            web.get(f"{base}/variants", reading.variants, allow_head=False),
-            web.get(product, reading.product, allow_head=False),
-            web.get(f"{product}/images", reading.images, allow_head=False),
-            web.post(f"{product}/images", writing.add),
-            web.get(image, reading.image, allow_head=False),
-            web.put(image, writing.change),
-            web.delete(image, writing.remove),
-        ]
-    )
-    return app
+        server = web.Server(handle, request_factory=_request, access_log=None)
+        port = Port(server, context)
+        return port
+
+    def _plan(self, port: Port) -> None:
+        """What is to happen after so many requests."""
+        for nth, quota in self._settings.quota_changes:
+            self._gate.after(nth, partial(self._gate.window.change, quota))
+        for nth, product_id in self._settings.deletes:
+            self._gate.after(nth, partial(self._catalog.delete_product, product_id))
+        if self._settings.outage is not None:
+            nth, seconds = self._settings.outage
+            self._gate.after(nth, partial(port.shut, seconds))
+
+    def _routes(self, intake: Intake) -> Routes:
+        catalog, reading = self._catalog, Reading(self._catalog, self.store_hash)
+        writing = Writing(catalog, reading, intake, self.store_hash)
+        variants = Variants(catalog, reading, intake, self.store_hash)
+        batch = Batch(catalog, intake, self.store_hash, self._settings)
+        return Routes(
+            {
+                "products": {"GET": reading.products, "PUT": batch.update},
+                "products/{}": {"GET": reading.product},
+                "products/{}/images": {"GET": reading.images, "POST": writing.add},
+                "products/{}/images/{}": {"GET": reading.image, "PUT": writing.change, "DELETE": writing.remove},
+                "products/{}/variants": {"GET": reading.variants_of_product},
+                "products/{}/variants/{}": {"GET": reading.variant, "PUT": variants.change},
+                "products/{}/variants/{}/image": {"POST": variants.set_image},
+                "variants": {"GET": reading.variants},
+            },
+            f"/stores/{self.store_hash}/v3/catalog/",
+        )
 
 
-async def _listen(runner: web.AppRunner, port: int, context: ssl.SSLContext) -> int:
-    """Open the store's port and tell its number.
-
-    Raises:
-        OSError: the port is taken.
-    """
-    await runner.setup()
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        if os.name == "posix":
-            # A port of one's own can be had again at once; on Windows this option would take it from others.
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((LOOPBACK, port))
-        await web.SockSite(runner, sock, ssl_context=context).start()
-    except BaseException:
-        sock.close()
-        raise
-    return int(sock.getsockname()[1])
+def _request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: web.RequestHandler,
+    writer: AbstractStreamWriter,
+    task: "asyncio.Task[None]",
+) -> web.BaseRequest:
+    """A request as aiohttp makes it, but with room for a picture."""
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=_BODY_BYTES)

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 import yaml
 
-from importer.sandbox import Sandbox
+from importer.sandbox import Sandbox, SandboxSettings
 from tests.sandbox.conftest import GOOD, Reply, StoreClient
 
 SPEC = Path(__file__).resolve().parents[3] / "shared" / "bigcommerce" / "products_catalog.v3.yml"
@@ -93,6 +93,35 @@ def test_writing(spec: dict[str, Any], store: StoreClient, product: int) -> None
     check(spec, store.call("PUT", f"/products/{product}/images/1", {"sort_order": 4}), IMAGE, "put")
     check(spec, store.get(f"/products/{product}/images/1"), IMAGE, "get")
     check(spec, store.call("DELETE", path), IMAGE, "delete")
+
+
+def test_batches(spec: dict[str, Any], store: StoreClient, product: int) -> None:
+    good, bad = {"image_url": f"{GOOD}/x.jpg"}, {"image_url": "relative.jpg"}
+    known = store.added(product)["id"]
+    for products, query, status in (
+        ([{"id": product, "images": [{"id": known, "sort_order": 2}, good]}], "?include=images", 200),
+        ([{"id": product, "images": [bad]}], "", 422),
+        ([{"id": 999_999, "images": [good]}], "", 404),
+        ([{"id": key} for key in range(1101, 1112)], "", 413),
+    ):
+        reply = store.call("PUT", f"/products{query}", products)
+        assert reply.status == status
+        check(spec, reply, "/catalog/products", "put")
+    with Sandbox(SandboxSettings(batch_failure="partial")) as sandbox:
+        body = [{"id": 1101, "images": [good]}, {"id": 1102, "images": [bad]}]
+        reply = StoreClient(sandbox).call("PUT", "/products", body)
+        assert reply.status == 207
+        check(spec, reply, "/catalog/products", "put")
+
+
+def test_variants(spec: dict[str, Any], store: StoreClient) -> None:
+    listed = store.get("/products/1111/variants")
+    check_variants(spec, listed)
+    path = f"/products/1111/variants/{listed.body['data'][0]['id']}"
+    assert store.call("POST", f"{path}/image", {"image_url": f"{GOOD}/x.jpg"}).status == 200
+    schema = plain(spec, spec["components"]["schemas"]["productVariant_Full"])
+    for reply in (store.get(path), store.call("PUT", path, {"image_url": ""})):
+        jsonschema.Draft202012Validator(schema).validate(reply.body["data"])
 
 
 @pytest.mark.parametrize(

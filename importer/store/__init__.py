@@ -1,9 +1,20 @@
 """The store: requests and answers, its quota, and what its answers mean. Nothing else knows BigCommerce's API."""
 
 from importer.store.answers import Answer, NotSent, parse_image
+from importer.store.batch import MAX_PRODUCTS_PER_UPDATE, ProductUpdate, update_products
 from importer.store.client import StoreClient, open_store
-from importer.store.images import add_image, expected_name, find_image, list_images, stored_name
-from importer.store.products import FoundProducts, find_products
+from importer.store.images import (
+    add_image,
+    change_image,
+    delete_image,
+    expected_name,
+    find_image,
+    list_images,
+    stored_name,
+)
+from importer.store.products import FoundProducts, find_products, read_products
+from importer.store.quota import Pace
+from importer.store.variants import find_variant, restore_variant_image, set_variant_image
 from importer.store.verdict import (
     Accepted,
     RetryAfter,
@@ -17,10 +28,13 @@ from importer.store.verdict import (
 )
 
 __all__ = [
+    "MAX_PRODUCTS_PER_UPDATE",
     "Accepted",
     "Answer",
     "FoundProducts",
     "NotSent",
+    "Pace",
+    "ProductUpdate",
     "RetryAfter",
     "RetryPolicy",
     "RowFails",
@@ -29,13 +43,20 @@ __all__ = [
     "Tries",
     "Verdict",
     "add_image",
+    "change_image",
+    "delete_image",
     "expected_name",
     "find_image",
     "find_products",
+    "find_variant",
     "judge",
     "list_images",
     "open_store",
     "parse_image",
+    "read_products",
+    "restore_variant_image",
+    "set_variant_image",
     "stored_name",
     "unreadable",
+    "update_products",
 ]

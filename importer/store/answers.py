@@ -5,6 +5,9 @@ from typing import Any
 
 from importer.models import StoreImage
 
+_MOST_ERRORS = 100
+"""So many texts of an answer's `errors` are read."""
+
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
@@ -36,33 +39,49 @@ class Answer:
 
 
 def store_words(answer: Answer) -> str:
-    """The store's own explanation: its title and every entry of `errors`, on one line."""
+    """The store's own explanation: its title and every text in `errors`, on one line of at most 1,000 characters."""
     if not isinstance(answer.body, dict):
         return ""
-    errors = answer.body.get("errors")
-    words = [
-        answer.body.get("title"),
-        *(errors.values() if isinstance(errors, dict) else ()),
-        answer.body.get("detail"),
-    ]
-    return " ".join(" ".join(str(word).split()) for word in words if isinstance(word, str) and word.strip())[:1000]
+    texts = [answer.body.get("title"), *(text for _, text in _errors(answer.body)), answer.body.get("detail")]
+    return " ".join(" ".join(text.split()) for text in texts if isinstance(text, str) and text.strip())[:1000]
+
+
+def searchable_words(answer: Answer) -> str:
+    """What `store_words` says, and after it every text in `errors` with the field that it is about."""
+    if not isinstance(answer.body, dict):
+        return ""
+    return " ".join([store_words(answer), *(f"{field} {text}" for field, text in _errors(answer.body))])[:4000]
+
+
+def _errors(body: dict[str, Any]) -> list[tuple[str, str]]:
+    """(Field, text) of each text in `errors`; bulk requests nest them in lists and in further answers."""
+    found: list[tuple[str, str]] = []
+    waiting: list[tuple[str, Any]] = [("", body.get("errors"))]
+    while waiting and len(found) < _MOST_ERRORS:
+        field, value = waiting.pop()
+        if isinstance(value, str):
+            found.append((field, value))
+        elif isinstance(value, dict):
+            waiting += [(str(name), inner) for name, inner in value.items()][::-1]
+        elif isinstance(value, list):
+            waiting += [(field, inner) for inner in value][::-1]
+    return found
 
 
 def parse_image(data: Any) -> StoreImage | None:
     """One `productImage_Full` of the OpenAPI file, or None where it has no usable id."""
-    if not isinstance(data, dict) or not isinstance(data.get("id"), int) or isinstance(data["id"], bool):
+    image_id = _integer(data.get("id")) if isinstance(data, dict) else 0
+    if image_id < 1:
         return None
-    order = data.get("sort_order")
-    product = data.get("product_id")
     return StoreImage(
-        id=data["id"],
-        product_id=product if isinstance(product, int) else 0,
-        image_file=str(data.get("image_file") or ""),
-        description=str(data.get("description") or ""),
-        sort_order=order if isinstance(order, int) else 0,
+        id=image_id,
+        product_id=_integer(data.get("product_id")),
+        image_file=_text(data.get("image_file")),
+        description=_text(data.get("description")),
+        sort_order=_integer(data.get("sort_order")),
         is_thumbnail=data.get("is_thumbnail") is True,
-        url_standard=str(data.get("url_standard") or ""),
-        date_modified=str(data.get("date_modified") or ""),
+        url_standard=_text(data.get("url_standard")),
+        date_modified=_text(data.get("date_modified")),
     )
 
 
@@ -71,3 +90,13 @@ def parse_images(items: Any) -> tuple[StoreImage, ...]:
     return tuple(
         image for item in (items if isinstance(items, list) else []) if (image := parse_image(item)) is not None
     )
+
+
+def _integer(value: Any) -> int:
+    """A whole number that SQLite can hold as well (64 bits), else 0."""
+    return value if type(value) is int and -(2**63) <= value < 2**63 else 0
+
+
+def _text(value: Any) -> str:
+    """A text that can be written anywhere: JSON may name half of a surrogate pair, which no file can hold."""
+    return str(value or "").encode("utf-8", "replace").decode("utf-8")

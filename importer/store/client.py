@@ -1,38 +1,75 @@
-"""Requests to one store: the only place that knows its paths, its headers and the access token."""
+"""Requests to one store: the only place that knows its address, its headers and the access token."""
 
 import asyncio
-import json
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, assert_never
 
 import aiohttp
 
 from importer.errors import StoreStoppedError, WaitAbandonedError
-from importer.models import ProblemCode
+from importer.models import Problem, ProblemCode
 from importer.net import NetFailure, Resolver, modern_context, open_session, translate, waited
 from importer.settings import NetworkSettings, StoreSettings, UploadSettings
 from importer.store.answers import Answer, NotSent
-from importer.store.quota import Quota
-from importer.store.verdict import Accepted, RetryAfter, RetryPolicy, RowFails, RunStops, Tries, judge
+from importer.store.concurrency import Concurrency
+from importer.store.outage import Outage
+from importer.store.quota import Pace, Quota
+from importer.store.rate_limits import rate_limit
+from importer.store.reading import read_answer
+from importer.store.refusals import smells_of_limit
+from importer.store.verdict import (
+    NEVER_REACHED,
+    Accepted,
+    RetryAfter,
+    RetryPolicy,
+    RowFails,
+    RunStops,
+    Tries,
+    is_trouble,
+    judge,
+)
 
-_MAX_BODY_BYTES = 32 * 1024 * 1024
-_MAX_QUOTED = 2_000
+_LONGEST_CONNECT = 30.0
+_LIMIT_WITHOUT_NUMBERS = 1.0
+"""Seconds that everybody waits after a 500 that means the limit; who met it backs off for longer by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is to be sent; `timeout` in seconds, None for the session's own."""
+
+    method: str
+    path: str
+    params: Mapping[str, str] | None = None
+    body: Any = None
+    leaving: Callable[[], Awaitable[None]] | None = None
+    timeout: float | None = None
 
 
 class StoreClient:
     """One store's API, under its quota. Made by `open_store`."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, settings: StoreSettings, policy: RetryPolicy, stop: asyncio.Event
+        self, session: aiohttp.ClientSession, settings: StoreSettings, upload: UploadSettings, stop: asyncio.Event
     ) -> None:
         self._session = session
         self._base = f"{settings.identity}/v3"
         self._token = settings.access_token
-        self.policy = policy
+        self.policy = RetryPolicy(upload.attempts, upload.first_backoff, upload.longest_backoff)
+        self._timeout = _timeout(upload.timeout)
         self._stop = stop
-        self._quota = Quota(stop=stop)
+        self._quota = Quota(stop=stop, reserve=upload.reserve)
+        self._concurrency = Concurrency(upload.concurrency, stop)
+        self._outage = Outage(upload.outage, self.policy)
+
+    @property
+    def pace(self) -> Pace | None:
+        """How fast the store lets us go, as last told, or None while it has told nothing."""
+        return self._quota.pace
 
     async def pause(self, seconds: float) -> None:
         """Sleep, but no longer than until the run is stopped."""
@@ -45,38 +82,84 @@ class StoreClient:
         *,
         params: Mapping[str, str] | None = None,
         body: Any = None,
-        leaving: Callable[[], None] = lambda: None,
+        leaving: Callable[[], Awaitable[None]] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - aiohttp's own timeout tells connecting from answering
     ) -> Answer | NetFailure | NotSent:
-        """One request under the quota, without any retry. Redirects are not followed: the token stays here.
+        """One request under the quota, sent at most once. Redirects are not followed: the token stays here.
 
-        `leaving` is called when the quota has let the request go, just before it is sent.
+        A store that has answered before and cannot be reached now is waited for (`UploadSettings.outage`); nothing was
+        sent in the meantime.
+
+        Args:
+            method: the HTTP method.
+            path: what comes after `/v3`.
+            params: the query.
+            body: sent as JSON.
+            leaving: awaited when the quota has let the request go, before a byte is sent, and again where the store
+                could not be reached. What it raises comes out, and nothing was sent.
+            timeout: seconds for the whole answer, where not those of the settings.
+
+        Returns:
+            the store's answer, why there was none, or that the stop came before it was sent.
         """
-        if not await self._quota.take():
+        request = _Request(method, path, params, body, leaving, timeout)
+        if not await self._concurrency.enter():
             return NotSent()
         try:
-            leaving()
+            while ticket := await self._quota.take():
+                result = await self._sent(request, ticket)
+                wait = self._outage.wait(result, _jitter()) if isinstance(result, NetFailure) else None
+                if wait is None:
+                    return result
+                self._quota.hold(wait)
+            return NotSent()
+        finally:
+            self._concurrency.leave()
+
+    async def _sent(self, request: _Request, ticket: int) -> Answer | NetFailure:
+        """Send it; what comes of it is told to everything that governs the next one."""
+        arrived, told = False, False
+        begun = time.monotonic()
+        try:
+            if request.leaving is not None:
+                await request.leaving()
+                begun = time.monotonic()
+            arrived = True
             async with self._session.request(
-                method,
-                self._base + path,
-                params=params,
-                json=body,
+                request.method,
+                self._base + request.path,
+                params=request.params,
+                json=request.body,
                 headers={"X-Auth-Token": self._token.reveal()},
                 allow_redirects=False,
+                timeout=self._timeout if request.timeout is None else _timeout(request.timeout),
             ) as response:
-                self._quota.answered(response.status, response.headers)
-                raw = await _read(response)
+                self._quota.answered(ticket, response.status, response.headers)
+                self._outage.over()
+                told = True
+                answer = await read_answer(response, self._token)
         except (OSError, aiohttp.ClientError) as error:
-            return translate(error)
+            if not arrived:
+                raise
+            failure = translate(error)
+            arrived = failure.kind not in NEVER_REACHED
+            if arrived:
+                self._concurrency.went_badly(begun)
+            return failure
         finally:
-            self._quota.unanswered()
-        text = raw.decode("utf-8", "replace").replace(self._token.reveal(), "(access token hidden)")
-        return Answer(
-            status=response.status,
-            body=_parsed(text),
-            text=text[:_MAX_QUOTED],
-            headers=response.headers,
-            request_id=response.headers.get("X-Request-ID", "")[:100],
-        )
+            if not told:
+                self._quota.unanswered(ticket, arrived=arrived)
+        self._judge_store(answer, request.method, begun)
+        return answer
+
+    def _judge_store(self, answer: Answer, kind: str, begun: float) -> None:
+        """What an answer says of the store's health."""
+        if smells_of_limit(answer):
+            self._quota.hold(_LIMIT_WITHOUT_NUMBERS)
+        if is_trouble(answer.status) or (answer.status == 429 and rate_limit(answer.headers) is None):
+            self._concurrency.went_badly(begun)
+        elif answer.status != 429:
+            self._concurrency.went_well(kind, begun)
 
     async def read(self, path: str, params: Mapping[str, str] | None = None) -> Answer | None:
         """GET with retries.
@@ -86,39 +169,61 @@ class StoreClient:
 
         Raises:
             StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
+            WaitAbandonedError: the stop was set while it waited.
         """
+        answer = await self._insist(_Request("GET", path, params))
+        if isinstance(answer, Problem):
+            raise StoreStoppedError(
+                f"The store could not be asked about its products. {answer.detail}", answer.code, answer.fix
+            )
+        return None if answer.status == 404 else answer
+
+    async def change(self, method: str, path: str, body: Any = None) -> Answer | Problem:
+        """A PUT or DELETE that may be repeated without harm, with retries.
+
+        Returns:
+            the answer (of a 404, too), or why the store did not do it.
+
+        Raises:
+            StoreStoppedError: the store refuses the token, cannot be reached, or is out of room.
+            WaitAbandonedError: the stop was set while it waited; the store may have done it.
+        """
+        return await self._insist(_Request(method, path, body=body))
+
+    async def _insist(self, request: _Request) -> Answer | Problem:
         attempts = throttled = 0
         while True:
             attempts += 1
-            result = await self.request("GET", path, params=params)
+            result = await self.request(request.method, request.path, params=request.params, body=request.body)
             if isinstance(result, NotSent):
                 raise WaitAbandonedError("Stopped while waiting for the store.")
-            if isinstance(result, Answer) and result.status == 404:
-                return None
-            verdict = self._judged(result, Tries(attempts - throttled, throttled))
+            verdict = self._judged(result, Tries(attempts - throttled, throttled, write=request.method != "GET"))
             match verdict:
                 case Answer():
                     return verdict
                 case RetryAfter():
                     throttled += verdict.throttled
-                    await self.pause(verdict.seconds)
+                    await self._wait(verdict.seconds)
                 case RowFails():
-                    raise StoreStoppedError(
-                        f"The store could not be asked about its products. {verdict.problem.detail}",
-                        verdict.problem.code,
-                    )
+                    return verdict.problem
                 case RunStops():
                     raise StoreStoppedError(verdict.message, verdict.code, verdict.fix)
                 case _ as never:
                     assert_never(never)
 
+    async def _wait(self, seconds: float) -> None:
+        if seconds and not await waited(asyncio.sleep(seconds), self._stop):
+            raise WaitAbandonedError("Stopped while waiting for the store.")
+
     def _judged(self, result: Answer | NetFailure, tries: Tries) -> Answer | RetryAfter | RowFails | RunStops:
-        """The answer to a read, or what to do without one; an answer without data is as good as none."""
-        jitter = random.random()  # noqa: S311 - spreads retries, no secret
+        """The answer, or what to do without one; an answer to a question that has no data is as good as none."""
+        if isinstance(result, Answer) and result.status == 404:
+            return result
+        jitter = _jitter()
         verdict = judge(result, tries, self.policy, jitter)
         if not isinstance(verdict, Accepted):
             return verdict
-        if isinstance(result, Answer) and (result.status == 204 or result.data is not None):
+        if isinstance(result, Answer) and (tries.write or result.status == 204 or result.data is not None):
             return result
         if tries.attempts < self.policy.attempts:
             return RetryAfter(self.policy.wait(tries.attempts, jitter), ambiguous=False)
@@ -129,22 +234,12 @@ class StoreClient:
         )
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """The body up to a bound that no honest answer reaches; what lies beyond it makes the JSON unreadable."""
-    raw = bytearray()
-    async for chunk in response.content.iter_any():
-        raw += chunk
-        if len(raw) > _MAX_BODY_BYTES:
-            response.close()
-            break
-    return bytes(raw)
+def _jitter() -> float:
+    return random.random()  # noqa: S311 - spreads retries, no secret
 
 
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=min(_LONGEST_CONNECT, seconds))
 
 
 @asynccontextmanager
@@ -160,22 +255,22 @@ async def open_store(
     Args:
         settings: which store.
         network: trusted authorities and redirected connections.
-        upload: how patient to be.
+        upload: how patient to be, how many requests at once, and what of the quota to leave to others.
         stop: once set, nothing waits for its turn or for another try any more.
     """
     network, upload = network or NetworkSettings(), upload or UploadSettings()
     resolver = Resolver(network, allow_private=True)
-    timeout = aiohttp.ClientTimeout(total=upload.timeout, sock_connect=min(30.0, upload.timeout))
     session = open_session(
         modern_context(network),
         resolver=resolver,
         connections=upload.concurrency,
-        timeout=timeout,
+        timeout=_timeout(upload.timeout),
         headers={"Accept": "application/json"},
     )
+    # aiohttp sends a PUT a second time where a kept connection breaks; one that adds pictures would add them twice.
+    session._retry_connection = False  # noqa: SLF001 - aiohttp has no setting for it
     try:
         async with session:
-            policy = RetryPolicy(upload.attempts, upload.first_backoff, upload.longest_backoff)
-            yield StoreClient(session, settings, policy, stop or asyncio.Event())
+            yield StoreClient(session, settings, upload, stop or asyncio.Event())
     finally:
         await resolver.close()

@@ -1,15 +1,26 @@
 """Collections of the store, page by page."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from importer.errors import StoreStoppedError
+from importer.models import ProblemCode
 from importer.store.client import StoreClient
 
 _PAGE = 250
 """BigCommerce docs, Get All Products: at most 250 items on a page."""
 
 
-async def collection(client: StoreClient, path: str, query: dict[str, str]) -> list[dict[str, Any]] | None:
-    """Every item of a collection, or None where the store says 404.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a collection; `last` where nothing comes after it."""
+
+    items: list[dict[str, Any]]
+    last: bool
+
+
+async def read_page(client: StoreClient, path: str, query: dict[str, str], number: int) -> Page | None:
+    """One page of a collection, counted from 1, or None where the store says 404.
 
     A page shorter than was asked for is not taken for the last one where the answer counts its pages: some stores and
     some `include`s lower the page size, and a picture overlooked would be uploaded again.
@@ -17,18 +28,40 @@ async def collection(client: StoreClient, path: str, query: dict[str, str]) -> l
     Raises:
         StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
     """
+    answer = await client.read(path, query | {"limit": str(_PAGE), "page": str(number)})
+    if answer is None:
+        return None
+    found = answer.data if isinstance(answer.data, list) else []
+    pages = _total_pages(answer.body)
+    last = not found or (number >= pages if pages else len(found) < _PAGE)
+    return Page([item for item in found if isinstance(item, dict)], last)
+
+
+async def collection(client: StoreClient, path: str, query: dict[str, str]) -> list[dict[str, Any]] | None:
+    """Every item of a collection, or None where the store says 404.
+
+    Raises:
+        StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
+    """
     items: list[dict[str, Any]] = []
-    page = 1
+    number = 1
     while True:
-        answer = await client.read(path, query | {"limit": str(_PAGE), "page": str(page)})
-        if answer is None:
-            return None if page == 1 else items
-        found = answer.data if isinstance(answer.data, list) else []
-        items += [item for item in found if isinstance(item, dict)]
-        pages = _total_pages(answer.body)
-        if not found or (page >= pages if pages else len(found) < _PAGE):
+        page = await read_page(client, path, query, number)
+        if page is None:
+            return None if number == 1 else items
+        items += page.items
+        if page.last:
             return items
-        page += 1
+        number += 1
+
+
+def no_such_collection(path: str) -> StoreStoppedError:
+    """What to raise where the store says 404 to a collection that every store has."""
+    return StoreStoppedError(
+        f"There is no {path} at the store's API address.",
+        ProblemCode.STORE_REJECTED,
+        "Check the store hash and --api-url, then run the same command again.",
+    )
 
 
 def _total_pages(body: Any) -> int:

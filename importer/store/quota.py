@@ -1,16 +1,62 @@
 """The store's request quota: one budget for all workers, drawn down before a request leaves, corrected by answers."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 
-from importer.net import retry_after_seconds, waited
+from importer.settings import Reserve
+from importer.store.rate_limits import LONGEST_WAIT, RateLimit, rate_limit, retry_after
 
 _MARGIN = 0.05
 """Seconds added to every wait, so that a request does not arrive in the last moment of the old window."""
-
 _BARE_429_WAIT = 1.0
 """Seconds that everybody waits after a 429 that names no wait; who met it backs off for longer by itself."""
+_TAIL = 4
+"""Requests that are left of a window when it is used up with care, because another client may take some unseen."""
+_SHARED_TAIL = 10
+"""The same where another client was seen to draw on the quota lately, or as many as it took, if those are more; but
+never more than a quarter of the quota."""
+_ON_ITS_WAY = 1.0
+"""Seconds after which a request has reached the store and been counted, even if its answer takes long: the store
+downloads pictures in between. A tenth of the window where that is less."""
+_WEIGHT = 0.2
+"""How much one answer counts for the usual time of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The store's limit as it last told it: `quota` requests in each `window` seconds, of which `reserve` are left."""
+
+    quota: int
+    window: float
+    reserve: int
+
+
+@dataclass(slots=True)
+class _Window:
+    """What is known of the store's current window.
+
+    Attributes:
+        limit: the last answer that was believed; its `left` goes down as news come.
+        end: the latest moment at which the window may end, on the quota's clock.
+        first: the first ticket given in this window.
+        told_by: the ticket whose answer told `left`; what was sent later is not counted in it.
+        told_upto: the last ticket given when that answer came; any later ticket's answer is newer for certain.
+        base: requests used before the first of ours.
+        others: requests that other clients were seen to take.
+        assumed: whether no answer of this window has come yet.
+    """
+
+    limit: RateLimit
+    end: float
+    first: int
+    told_by: int
+    told_upto: int
+    base: int = 0
+    others: int = 0
+    assumed: bool = False
 
 
 class Quota:
@@ -19,10 +65,15 @@ class Quota:
     BigCommerce docs, API rate limits: `X-Rate-Limit-Time-Window-Ms`, `-Time-Reset-Ms`, `-Requests-Quota` and
     `-Requests-Left` come with every answer; the quota differs by plan and changes as other apps come and go.
 
+    Within one window `left` only goes down, so the lowest that was told is the latest, and every request answered
+    so far is counted in it. What it may not count yet are requests under way; they are subtracted. Answers may so
+    come in any order without a request being counted twice or not at all.
+
     Args:
         clock: seconds from any start, never going back.
         sleep: waits for a number of seconds.
         stop: once set, nobody waits for a turn any more.
+        reserve: what is left alone for other apps.
     """
 
     def __init__(
@@ -30,108 +81,148 @@ class Quota:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         stop: asyncio.Event | None = None,
+        reserve: Reserve | None = None,
     ) -> None:
         self._clock = clock
         self._sleep = sleep
         self._stop = stop or asyncio.Event()
-        self._left: int | None = None
-        self._quota = 0
-        self._window = 0.0
-        self._window_end = 0.0
-        self._not_before = 0.0
+        self._keep = reserve or Reserve()
+        self._reserve = 0
+        self._window: _Window | None = None
         self._metered = True
-        self._probing = False
-        self._known = asyncio.Event()
+        self._not_before = -math.inf
+        self._issued = 0
+        self._under_way: dict[int, float] = {}
+        self._latency = 0.0
+        self._others_before = 0
+        self._news = asyncio.Event()
 
-    async def take(self) -> bool:
+    @property
+    def pace(self) -> Pace | None:
+        """The limit as last told, or None while the store has told none."""
+        limit = self._window.limit if self._window else None
+        return Pace(limit.quota, limit.window, self._reserve) if limit else None
+
+    async def take(self) -> int:
         """Wait until one request may leave, and draw it from the budget.
 
         Until the first answer has told the quota, one request at a time goes out.
 
         Returns:
-            whether it may leave; False where the stop was set while it waited.
+            its ticket, from 1 upwards, for `answered` or `unanswered`; 0 where the stop was set while it waited.
         """
         while True:
             now = self._clock()
-            if now < self._not_before:
-                wait = self._sleep(self._not_before - now)
-            elif not self._metered:
-                return True
-            elif self._left is None:
-                if not self._probing:
-                    self._probing = True
-                    self._known.clear()
-                    return True
-                wait = self._known.wait()
-            elif self._left > 0:
-                self._left -= 1
-                return True
-            elif now >= self._window_end:
-                self._left, self._window_end = self._quota, now + self._window
-                continue
-            else:
-                wait = self._sleep(self._window_end - now + _MARGIN)
-            if not await waited(wait, self._stop):
-                return False
+            wait = self._wait_from(now)
+            if wait is None:
+                self._issued += 1
+                self._under_way[self._issued] = now
+                return self._issued
+            if not await self._waited(wait):
+                return 0
 
-    def answered(self, status: int, headers: Mapping[str, str]) -> None:
-        """Correct the budget by an answer's headers; a 429 holds every worker until the store may be asked again."""
-        self._probing = False
-        self._known.set()
-        numbers = _window_numbers(headers)
+    def answered(self, ticket: int, status: int, headers: Mapping[str, str]) -> None:
+        """Correct the budget by an answer's headers; a 429 holds everybody until the store may be asked again."""
         now = self._clock()
-        if numbers is not None:
+        sent = self._under_way.pop(ticket, now)
+        self._latency += (now - sent - self._latency) * (_WEIGHT if self._latency else 1.0)
+        limit = rate_limit(headers)
+        if limit is not None:
             self._metered = True
-            self._correct(now, *numbers)
-        elif self._left is None:
+            self._correct(ticket, sent + limit.reset, now + limit.reset, limit)
+        elif self._window is None:
             self._metered = False
         if status == 429:
             wait = retry_after(headers)
-            self._hold(_BARE_429_WAIT if wait is None else wait)
+            self.hold(_BARE_429_WAIT if wait is None else wait)
+        self._tell()
 
-    def unanswered(self) -> None:
-        """A request ended without an answer: let the next one find out the quota."""
-        self._probing = False
-        self._known.set()
+    def unanswered(self, ticket: int, *, arrived: bool = True) -> None:
+        """A request ended without an answer; it is taken for used up unless it certainly never `arrived`."""
+        self._under_way.pop(ticket, None)
+        window = self._window
+        if arrived and window is not None and ticket >= window.first and ticket > window.told_by:
+            window.limit = replace(window.limit, left=max(0, window.limit.left - 1))
+        self._tell()
 
-    def _hold(self, seconds: float) -> None:
-        self._not_before = max(self._not_before, self._clock() + seconds + _MARGIN)
-        if self._left is not None:
-            self._left, self._window_end = 0, self._not_before
+    def hold(self, seconds: float) -> None:
+        """Let no request leave for some seconds (at most 10 minutes), whoever it is for."""
+        self._not_before = max(self._not_before, self._clock() + min(seconds, LONGEST_WAIT) + _MARGIN)
 
-    def _correct(self, now: float, window: float, reset: float, quota: int, left: int) -> None:
-        end = now + reset
-        stale = self._left is not None and end < self._window_end - window / 2
-        if stale:
-            # The answer to a request of the window before: its "nothing left" must not stop this one.
+    def _wait_from(self, now: float) -> float | None:
+        """Seconds to wait, unless there is news before; None where a request may leave at once."""
+        if now < self._not_before:
+            return self._not_before - now
+        if not self._metered:
+            return None
+        if self._window is None:
+            return math.inf if self._under_way else None
+        if now >= self._window.end + _MARGIN:
+            self._window = self._next(self._window, now)
+        return None if self._may_leave(self._window, now) else max(0.001, self._window.end + _MARGIN - now)
+
+    def _may_leave(self, window: _Window, now: float) -> bool:
+        """Whether the budget has one more request; the last ones one at a time, where others may draw on it too.
+
+        One at a time is given up as far as the rest of the window would be too short to use up what is left.
+        """
+        spare = window.limit.left - self._reserve
+        seen = max(window.others, self._others_before)
+        tail = max(_TAIL, min(max(seen, _SHARED_TAIL), window.limit.quota // 4)) if seen else _TAIL
+        if spare - len(self._under_way) > tail:
+            return True
+        recent = now - min(_ON_ITS_WAY, window.limit.window / 10)
+        uncounted = sum(ticket > window.told_by or sent > recent for ticket, sent in self._under_way.items())
+        if spare - uncounted > tail:
+            return True
+        # Half of the time that remains, so that the last one does not miss the window's end.
+        needed = spare * self._latency / max(0.001, (window.end - now) / 2)
+        return spare > uncounted and uncounted < max(1.0, needed)
+
+    def _next(self, old: _Window, now: float) -> _Window:
+        """A new window by our own clock, until an answer tells more. What has just left may be counted in it."""
+        self._others_before = max(old.others, self._others_before * 3 // 4)
+        fresh = replace(old.limit, left=old.limit.quota)
+        return _Window(fresh, now + fresh.window, self._issued + 1, self._issued, self._issued, assumed=True)
+
+    def _correct(self, ticket: int, earliest: float, latest: float, limit: RateLimit) -> None:
+        """Take an answer in; it says that its window ends between `earliest` and `latest`."""
+        window = self._window
+        if window is None or (ticket >= window.first and earliest > window.end + limit.window / 10):
+            first = ticket if window is None else window.told_upto + 1
+            self._window = _Window(limit, latest, min(first, ticket), ticket, self._issued)
+            self._window.base = limit.quota - limit.left - self._ours(self._window)
+            self._reserve = self._keep.of(limit.quota)
             return
-        same = self._left is not None and end < self._window_end + window / 2
-        self._quota, self._window = max(1, quota), window
-        self._left = min(self._left or 0, left) if same else left
-        self._window_end = end
+        newer = ticket > window.told_upto
+        old = ticket < window.first or (not newer and latest < window.end - window.limit.window / 2)
+        if old or not (newer or limit.left < window.limit.left):
+            return
+        window.end = latest if window.assumed or earliest > window.end else min(window.end, latest)
+        window.assumed = False
+        window.limit, window.told_by, window.told_upto = limit, ticket, self._issued
+        window.others = max(window.others, limit.quota - limit.left - self._ours(window) - window.base)
+        self._reserve = self._keep.of(limit.quota)
 
+    def _ours(self, window: _Window) -> int:
+        return self._issued - window.first + 1
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait after a 429: the longest that the headers name, or None where they name nothing.
+    def _tell(self) -> None:
+        """Wake everybody who waits, to look again."""
+        self._news.set()
+        self._news.clear()
 
-    BigCommerce docs, migration guide: "If both X-Retry-After and X-Rate-Limit-Time-Reset-Ms are present, honor the
-    longer"; a plain Retry-After (RFC 9110, 10.2.3: seconds or a date) is taken as well.
-    """
-    waits = [retry_after_seconds(headers.get(name, "")) for name in ("X-Retry-After", "Retry-After")]
-    reset = _number(headers.get("X-Rate-Limit-Time-Reset-Ms", ""))
-    waits.append(None if reset is None else reset / 1000)
-    known = [wait for wait in waits if wait is not None]
-    return max(known) if known else None
-
-
-def _window_numbers(headers: Mapping[str, str]) -> tuple[float, float, int, int] | None:
-    names = ("Time-Window-Ms", "Time-Reset-Ms", "Requests-Quota", "Requests-Left")
-    numbers = [_number(headers.get(f"X-Rate-Limit-{name}", "")) for name in names]
-    window, reset, quota, left = numbers
-    if window is None or reset is None or quota is None or left is None:
-        return None
-    return window / 1000, reset / 1000, quota, left
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    async def _waited(self, seconds: float) -> bool:
+        """Wait for some time, for news or for the stop; whether it was not the stop."""
+        waits: list[asyncio.Future[object]] = [
+            asyncio.ensure_future(wait) for wait in (self._news.wait(), self._stop.wait())
+        ]
+        if seconds < math.inf:
+            waits.append(asyncio.ensure_future(self._sleep(seconds)))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+        return not self._stop.is_set()

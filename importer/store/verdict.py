@@ -1,14 +1,13 @@
 """What an answer of the store means for the row and for the run: one pure function, tested without a network."""
 
-import re
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from importer.models import Problem, ProblemCode
 from importer.net import FailureKind, NetFailure
 from importer.problems import problem
 from importer.store.answers import Answer, NotSent, store_words
-from importer.store.quota import retry_after
+from importer.store.rate_limits import LONGEST_WAIT, retry_after
+from importer.store.refusals import named, quoted, row_problem, smells_of_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +18,15 @@ class RetryPolicy:
     first_backoff: float
     longest_backoff: float
 
-    def wait(self, attempt: int, jitter: float) -> float:
-        """Seconds before the next try: doubling, capped, and spread by ±20 % with a `jitter` between 0 and 1."""
-        doubled = min(self.longest_backoff, self.first_backoff * 2.0 ** min(attempt - 1, 30))
+    def wait(self, attempt: int, jitter: float, *, longer: float = 1.0) -> float:
+        """Seconds before the next try: doubling, capped, and spread by ±20 %.
+
+        Args:
+            attempt: which try has failed, from 1.
+            jitter: a random number between 0 and 1.
+            longer: a factor for the wait before it is capped.
+        """
+        doubled = min(self.longest_backoff, longer * self.first_backoff * 2.0 ** min(attempt - 1, 30))
         return doubled * (0.8 + 0.4 * jitter)
 
 
@@ -62,10 +67,17 @@ class RunStops:
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """Which try this was: the `attempts` so far, from 1, and besides them those that the quota turned away."""
+    """Which try this was.
+
+    Attributes:
+        attempts: the tries so far, from 1.
+        throttled: besides them, those that the quota turned away.
+        write: whether it changes something; a store in trouble is spared writes for longer than reads.
+    """
 
     attempts: int
     throttled: int = 0
+    write: bool = True
 
 
 Verdict = Accepted | RetryAfter | RowFails | RunStops
@@ -73,15 +85,11 @@ Verdict = Accepted | RetryAfter | RowFails | RunStops
 _BUSY_ATTEMPTS = 3
 """409 and 423: the product is being changed elsewhere. Not documented for images, so tried only a few times."""
 _MOST_THROTTLED = 20
-"""One request turned away so often in a row means that waiting does not help."""
-_LONGEST_WAIT = 600.0
-"""Seconds; the longest window of a documented plan is 30 seconds, so a longer wait is told to the person instead."""
-_NEVER_REACHED = {
-    FailureKind.DNS,
-    FailureKind.PRIVATE,
-    FailureKind.REFUSED,
-    FailureKind.CONNECT_TIMEOUT,
-}
+"""One request turned away so often means that waiting does not help."""
+_WRITE_LONGER = 3.0
+"""BigCommerce docs, integration design: wait longer before a write is tried again after a 500 than before a read."""
+NEVER_REACHED = frozenset({FailureKind.DNS, FailureKind.PRIVATE, FailureKind.REFUSED, FailureKind.CONNECT_TIMEOUT})
+"""Failures before anything was sent."""
 _NO_TRUST = {
     FailureKind.CERTIFICATE_EXPIRED,
     FailureKind.CERTIFICATE_HOSTNAME,
@@ -89,9 +97,10 @@ _NO_TRUST = {
     FailureKind.TLS,
     FailureKind.BAD_URL,
 }
-_RETRIED_SERVER_ERRORS = {408, 499, 500, 502, 503, 504, 520, 521, 522, 523, 524}
-"""BigCommerce docs, migration guide: retry 500, 502, 503 and 504; do not retry 501 and 505. 499 and 52x come from
-gateways in front of it."""
+_FINAL_SERVER_ERRORS = {501, 505, 507}
+"""BigCommerce docs, migration guide: retry 500, 502, 503 and 504; do not retry 501 and 505. 507 is the plan's limit.
+All others (499, 52x) come from gateways in front of it."""
+_AGAIN = "Run the same command again: it carries on with the rows that are left."
 
 
 def judge(  # noqa: PLR0911 - a decision table, read from top to bottom
@@ -105,51 +114,69 @@ def judge(  # noqa: PLR0911 - a decision table, read from top to bottom
         policy: how often and how patiently to try.
         jitter: a random number between 0 and 1.
     """
-    attempt = tries.attempts
     if isinstance(result, NotSent):
         return RetryAfter(0.0, ambiguous=False, throttled=True)
     if isinstance(result, NetFailure):
-        return _judge_failure(result, attempt, policy, jitter)
+        return _judge_failure(result, tries.attempts, policy, jitter)
     status = result.status
     if status in {200, 201, 204}:
         return Accepted()
-    if status == 429:
+    if status == 429 or smells_of_limit(result):
         return _throttled(result, tries.throttled + 1, policy, jitter)
-    if status in {401, 403}:
+    if status in {401, 403, 507}:
         return _refused(result)
     if status in {409, 423}:
-        if attempt < min(policy.attempts, _BUSY_ATTEMPTS):
-            return RetryAfter(policy.wait(attempt, jitter), ambiguous=False)
-        return RowFails(problem(ProblemCode.STORE_REJECTED, _quoted(result)))
-    if status in _RETRIED_SERVER_ERRORS:
-        if attempt < policy.attempts:
-            return RetryAfter(policy.wait(attempt, jitter), ambiguous=True)
-        return RowFails(problem(ProblemCode.STORE_UNAVAILABLE, _quoted(result)), ambiguous=True)
+        if tries.attempts < min(policy.attempts, _BUSY_ATTEMPTS):
+            return RetryAfter(policy.wait(tries.attempts, jitter), ambiguous=False)
+        return RowFails(problem(ProblemCode.STORE_REJECTED, quoted(result)))
+    if is_trouble(status) or 200 <= status < 300 or status == 304:
+        return _unclear(result, tries, policy, jitter)
     if 300 <= status < 400:
         return RunStops(
-            f"The store's API address redirects elsewhere ({_named(status)}). Check --api-url and the store hash.",
+            f"The store's API address redirects elsewhere ({named(status)}).",
             ProblemCode.STORE_REJECTED,
+            "Check --api-url and the store hash, then run the same command again.",
         )
-    return RowFails(_row_problem(result))
+    return RowFails(row_problem(result))
+
+
+def is_trouble(status: int) -> bool:
+    """Whether a status says that the store, or a gateway in front of it, is not well: it may pass."""
+    return status in {408, 499} or (500 <= status < 600 and status not in _FINAL_SERVER_ERRORS)
+
+
+def _unclear(answer: Answer, tries: Tries, policy: RetryPolicy, jitter: float) -> Verdict:
+    """An answer that leaves open whether it was done: a server error, or a yes that says something else than yes.
+
+    207 is partial success of a bulk request, and 304 no answer to a question of ours.
+    """
+    failed = is_trouble(answer.status)
+    if tries.attempts < policy.attempts:
+        longer = _WRITE_LONGER if tries.write and answer.status == 500 else 1.0
+        return RetryAfter(policy.wait(tries.attempts, jitter, longer=longer), ambiguous=True)
+    trouble = problem(ProblemCode.STORE_UNAVAILABLE, quoted(answer)) if failed else row_problem(answer)
+    return RowFails(trouble, ambiguous=True)
 
 
 def _throttled(answer: Answer, times: int, policy: RetryPolicy, jitter: float) -> Verdict:
-    named = retry_after(answer.headers)
-    if times > _MOST_THROTTLED or (named or 0) > _LONGEST_WAIT:
-        wait = f" and asks to wait {named / 60:,.0f} minutes" if named else ""
+    wait = retry_after(answer.headers)
+    if times > _MOST_THROTTLED or (wait or 0) > LONGEST_WAIT:
+        asks = f" and asks to wait {wait / 60:,.0f} minutes" if wait and wait > LONGEST_WAIT else ""
         return RunStops(
-            f"The store keeps answering 429 Too Many Requests{wait}. Other apps may be using up its quota.",
+            f"The store keeps answering {named(answer.status)}{asks}. Other apps may be using up its quota.",
             ProblemCode.STORE_UNAVAILABLE,
+            "Pause other apps that use the store's API, or wait a while. " + _AGAIN,
         )
-    # Where the headers name a wait, the quota holds everybody back already.
-    return RetryAfter(0.0 if named else policy.wait(times, jitter), ambiguous=False, throttled=True)
+    held = answer.status == 429 and wait
+    # Where the headers of a 429 name a wait, the quota holds everybody back already.
+    return RetryAfter(0.0 if held else policy.wait(times, jitter), ambiguous=answer.status != 429, throttled=True)
 
 
 def unreadable(answer: Answer, tries: Tries, policy: RetryPolicy, jitter: float) -> Verdict:
     """Decide about an answer that says yes but cannot be read: the store may have done what was asked."""
     if tries.attempts < policy.attempts:
         return RetryAfter(policy.wait(tries.attempts, jitter), ambiguous=True)
-    words = f"The store answered {_named(answer.status)}, but its answer could not be read."
+    words = f"The store answered {named(answer.status)}, but its answer could not be read."
     return RowFails(problem(ProblemCode.STORE_UNAVAILABLE, words), ambiguous=True)
 
 
@@ -158,11 +185,15 @@ def _judge_failure(failure: NetFailure, attempt: int, policy: RetryPolicy, jitte
         return RunStops(
             f"No secure connection to the store could be made: {failure.detail}.", ProblemCode.STORE_UNAVAILABLE
         )
-    never_reached = failure.kind in _NEVER_REACHED
+    never_reached = failure.kind in NEVER_REACHED
     if attempt < policy.attempts:
         return RetryAfter(policy.wait(attempt, jitter), ambiguous=not never_reached)
     if never_reached:
-        return RunStops(f"The store cannot be reached: {failure.detail}.", ProblemCode.STORE_UNAVAILABLE)
+        return RunStops(
+            f"The store cannot be reached: {failure.detail}.",
+            ProblemCode.STORE_UNAVAILABLE,
+            "Check this computer's connection to the internet. " + _AGAIN,
+        )
     words = f"The store did not answer properly: {failure.detail}."
     return RowFails(problem(ProblemCode.STORE_UNAVAILABLE, words), ambiguous=True)
 
@@ -173,41 +204,10 @@ def _refused(answer: Answer) -> RunStops:
     if answer.status == 401:
         why = "The store does not accept the access token."
         fix = "Check the access token and the store hash (--credentials or .env), then run the same command again."
-    else:
+    elif answer.status == 403:
         why = "The access token lacks a right, or the store's plan does."
         fix = "Give the API account the scope Products: modify, then run the same command again."
+    else:  # 507; BigCommerce docs, status codes: a limit of the store's plan is reached
+        why = "The store has reached a limit of its BigCommerce plan and takes nothing more."
+        fix = "Delete what the store no longer needs, or move it to a larger plan, then run the same command again."
     return RunStops(f"{why}{said}", ProblemCode.STORE_REJECTED, fix)
-
-
-_TEXT_RULES: tuple[tuple[ProblemCode, str], ...] = (
-    (ProblemCode.IMAGE_TOO_LARGE, r"size limit|too large to upload|maximum of 8 ?mb"),
-    (ProblemCode.IMAGE_LIMIT_REACHED, r"1,?000 images|maximum number of (product )?images|image limit"),
-    (ProblemCode.URL_TOO_LONG, r"image_url.*(255|too long|length)|url.*(too long|255 character)"),
-    (ProblemCode.STORE_REJECTED_IMAGE, r"could not be processed|not (be )?(a )?valid image|unsupported image"),
-    (ProblemCode.STORE_COULD_NOT_FETCH, r"could not be downloaded|url restriction"),
-    (ProblemCode.STORE_COULD_NOT_FETCH, r"image_url'? is invalid|image_file'? is invalid"),
-)
-"""The store's texts, matched because its status codes do not tell these apart (facts: 400 and 422 on images)."""
-
-
-def _row_problem(answer: Answer) -> Problem:
-    said = _quoted(answer)
-    if answer.status == 404:
-        return problem(ProblemCode.PRODUCT_UNKNOWN, said)
-    if answer.status in {400, 413, 422}:
-        for code, pattern in _TEXT_RULES:
-            if re.search(pattern, store_words(answer), re.IGNORECASE):
-                return problem(code, said)
-    return problem(ProblemCode.STORE_REJECTED, said)
-
-
-def _quoted(answer: Answer) -> str:
-    words = store_words(answer)
-    return f"The store answered {_named(answer.status)}" + (f": {words}" if words else ".")
-
-
-def _named(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)

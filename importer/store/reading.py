@@ -1,0 +1,48 @@
+"""An HTTP answer of the store as a value: read up to a bound, and without the access token."""
+
+import json
+from typing import Any
+
+import aiohttp
+
+from importer.settings import AccessToken
+from importer.store.answers import Answer
+
+_MAX_BODY_BYTES = 32 * 1024 * 1024
+_MAX_QUOTED = 2_000
+
+
+async def read_answer(response: aiohttp.ClientResponse, token: AccessToken) -> Answer:
+    """Read an answer to its end; should the store repeat the token, it is hidden.
+
+    Raises:
+        OSError, aiohttp.ClientError: the answer broke off or did not come in time.
+    """
+    raw = await _body(response)
+    secret, hidden = token.reveal(), "(access token hidden)"
+    text = raw.decode("utf-8", "replace").replace(secret, hidden)
+    return Answer(
+        status=response.status,
+        body=_parsed(text),
+        text=text[:_MAX_QUOTED],
+        headers=response.headers,
+        request_id=response.headers.get("X-Request-ID", "").replace(secret, hidden)[:100],
+    )
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    """The body up to a bound that no honest answer reaches; what lies beyond it makes the JSON unreadable."""
+    raw = bytearray()
+    async for chunk in response.content.iter_any():
+        raw += chunk
+        if len(raw) > _MAX_BODY_BYTES:
+            response.close()
+            break
+    return bytes(raw)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return None

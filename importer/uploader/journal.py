@@ -1,33 +1,45 @@
-"""The record of what was sent: an intention before each request, the result after it. The only place with SQL.
+"""The record of what was sent: an intention before each request, the result after it.
 
 It answers the one question that the store cannot: "did an earlier run send this picture to this product?" Entries are
 found by store, product and address, so neither the file's name nor the time of a run matters.
 """
 
-import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from importer.errors import JournalLostError, ResultsError
 from importer.models import StoreImage
+from importer.uploader.group_commit import GroupCommit
+from importer.uploader.journal_file import JournalFile, Value
 
 JOURNAL_NAME = "journal.sqlite3"
-_VERSION = 1
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS picture (
-    store TEXT NOT NULL,
-    product_id INTEGER NOT NULL,
-    url TEXT NOT NULL,
-    image_id INTEGER,
-    image_file TEXT NOT NULL DEFAULT '',
-    newest_id INTEGER NOT NULL,
-    intended_at REAL NOT NULL,
-    PRIMARY KEY (store, product_id, url)
-) WITHOUT ROWID
-"""
+
+_ENTRIES = (
+    "SELECT url, image_id, image_file, description, newest_id, intended_at, opening <> ? FROM picture "
+    "WHERE store = ? AND product_id = ?"
+)
+_INTEND = (
+    "INSERT INTO picture (store, product_id, url, newest_id, intended_at, opening) VALUES (?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT DO UPDATE SET image_id = NULL, image_file = '', description = '', newest_id = excluded.newest_id, "
+    "intended_at = excluded.intended_at, opening = excluded.opening"
+)
+_STORED = (
+    "UPDATE picture SET image_id = ?, image_file = ?, description = ? WHERE store = ? AND product_id = ? AND url = ?"
+)
+_BEGIN = (
+    "INSERT INTO product (store, product_id, thumbnail_id, settled) VALUES (?, ?, ?, 0) "
+    "ON CONFLICT DO UPDATE SET settled = 0"
+)
+_PRODUCTS = " UNION ".join(
+    f"SELECT product_id FROM {table} WHERE store = ?1"  # noqa: S608 - the names stand right below
+    for table in ("picture", "product", "old_picture", "variant")
+)
+_INTEND_VARIANT = (
+    "INSERT INTO variant (store, variant_id, product_id, url, image_url_before) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT DO UPDATE SET product_id = excluded.product_id, url = excluded.url, image_url = ''"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,121 +48,228 @@ class Entry:
 
     Attributes:
         image_id: the store's id of the picture, or None while it is not known whether the store took it.
-        image_file: the store's name of the file.
+        image_file: the store's name of the file, empty until then.
+        description: the alt text that the store has for it, empty until then.
         newest_id: the largest picture id that the product had before the picture was sent; ids only grow
             (BigCommerce docs, productImage: "increments sequentially").
-        intended_at: when it was last about to be sent, in seconds since 1970.
+        intended_at: when it was last about to be sent, in seconds since 1970; for people, as clocks jump.
+        inherited: recorded by an earlier opening of the journal, and not intended anew by this one.
     """
 
     image_id: int | None
     image_file: str
+    description: str
     newest_id: int
     intended_at: float
+    inherited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRecord:
+    """What is known of a product that this import writes to.
+
+    Attributes:
+        thumbnail_id: the picture that was its thumbnail before the import's first write; None where it had none,
+            or where the journal is from a version that did not record it.
+        settled: order and thumbnail were read back after the last write, and are right.
+    """
+
+    thumbnail_id: int | None
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRecord:
+    """One variant's picture.
+
+    Attributes:
+        product_id: the product that it belongs to.
+        url: the address that was sent.
+        image_url: the store's address of the picture, empty while it is not known whether the store took it.
+        image_url_before: the store's address of the picture that it had before the import, empty for none.
+    """
+
+    product_id: int
+    url: str
+    image_url: str
+    image_url_before: str
 
 
 class Journal:
     """The journal of one store, held by one process at a time.
 
+    Reads see everything that was recorded before them. Intentions are on the disk when their call returns; results are
+    with the next intention, or with `flush` or `close`. Where one is lost by a crash in between, its intention is left,
+    and the next run asks the store. Nothing is bound to an event loop: it is made before one and closed after it.
+
     Args:
         folder: the results folder, which must exist.
         store: which store the entries belong to.
+
+    Attributes:
+        opened: when it was opened, by `time.monotonic()`, in seconds.
 
     Raises:
         ResultsError: another import holds it, it is from a newer version, or it cannot be read or written.
     """
 
     def __init__(self, folder: Path, store: str) -> None:
+        self.opened = time.monotonic()
         self._store = store
-        self._path = folder / JOURNAL_NAME
-        try:
-            self._database = sqlite3.connect(self._path, timeout=0, isolation_level=None)
-        except sqlite3.Error as error:
-            raise ResultsError(f"The journal {self._path} cannot be opened: {error}.") from None
-        try:
-            self._prepare()
-        except sqlite3.Error as error:
-            self._database.close()
-            raise self._unusable(error) from None
-        except ResultsError:
-            self._database.close()
-            raise
-
-    def _prepare(self) -> None:
-        run = self._database.execute
-        # Held until the process ends, however it ends: a second importer would send the same pictures again.
-        run("PRAGMA locking_mode = EXCLUSIVE")
-        run("PRAGMA journal_mode = WAL")
-        run("PRAGMA synchronous = FULL")
-        run("BEGIN IMMEDIATE")
-        version = int(run("PRAGMA user_version").fetchone()[0])
-        if version > _VERSION:
-            raise ResultsError(
-                f"The journal {self._path} was written by a newer version of this tool. Update the tool, or choose "
-                "another folder with --results."
-            )
-        run(_SCHEMA)
-        run(f"PRAGMA user_version = {_VERSION}")
-        run("COMMIT")
-
-    def _unusable(self, error: sqlite3.Error) -> ResultsError:
-        if "locked" in str(error):
-            return ResultsError(
-                f"Another import is using {self._path.parent} at this moment. Wait for it to end, or choose another "
-                "folder with --results."
-            )
-        return ResultsError(
-            f"The journal {self._path} cannot be used: {error}. If the file is damaged, move it away; pictures that "
-            "are in the store already will then be recognised by their file names only."
-        )
+        self._file = JournalFile(folder / JOURNAL_NAME)
+        self._commits = GroupCommit(self._file.commit, self._file.sync)
+        self._closed = False
 
     def entries(self, product_id: int) -> dict[str, Entry]:
-        """The records of one product, by address."""
-        with self._writing():
-            found = self._database.execute(
-                "SELECT url, image_id, image_file, newest_id, intended_at FROM picture "
-                "WHERE store = ? AND product_id = ?",
-                (self._store, product_id),
-            )
-            return {url: Entry(*rest) for url, *rest in found}
+        """The pictures of one product, by address."""
+        found = self._read(_ENTRIES, self._file.opening, self._store, product_id)
+        return {
+            url: Entry(image_id, image_file, description, newest_id, intended_at, bool(inherited))
+            for url, image_id, image_file, description, newest_id, intended_at, inherited in found
+        }
 
-    def intend(self, product_id: int, url: str, newest_id: int) -> float:
-        """Record that a picture is about to be sent; returns the time recorded."""
-        now = time.time()
-        self._write(
-            "INSERT INTO picture (store, product_id, url, newest_id, intended_at) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT DO UPDATE SET image_id = NULL, newest_id = excluded.newest_id, "
-            "intended_at = excluded.intended_at",
-            (self._store, product_id, url, newest_id, now),
+    def product(self, product_id: int) -> ProductRecord | None:
+        """What is known of a product, or None before the first `begin`."""
+        found = self._read(
+            "SELECT thumbnail_id, settled FROM product WHERE store = ? AND product_id = ?", self._store, product_id
         )
-        return now
+        return ProductRecord(found[0][0], bool(found[0][1])) if found else None
+
+    def variants(self, product_id: int) -> dict[int, VariantRecord]:
+        """The variants of one product whose pictures were sent, by variant id."""
+        found = self._read(
+            "SELECT variant_id, product_id, url, image_url, image_url_before FROM variant "
+            "WHERE store = ? AND product_id = ?",
+            self._store,
+            product_id,
+        )
+        return {variant_id: VariantRecord(*rest) for variant_id, *rest in found}
+
+    def old_pictures(self, product_id: int) -> frozenset[int]:
+        """Ids of the pictures of one product that are to be deleted once the new ones are in."""
+        found = self._read(
+            "SELECT image_id FROM old_picture WHERE store = ? AND product_id = ?", self._store, product_id
+        )
+        return frozenset(image_id for (image_id,) in found)
+
+    def products(self) -> list[int]:
+        """The ids of all products with a record of any kind, ascending."""
+        return [product_id for (product_id,) in self._read(f"{_PRODUCTS} ORDER BY 1", self._store)]
+
+    def unsettled(self) -> list[int]:
+        """The ids of all products whose order and thumbnail were not read back after the last write, ascending."""
+        found = self._read(
+            "SELECT product_id FROM product WHERE store = ? AND settled = 0 ORDER BY product_id", self._store
+        )
+        return [product_id for (product_id,) in found]
+
+    async def begin(self, product_id: int, thumbnail_id: int | None, old: Collection[int] = ()) -> None:
+        """Record, before a run's first write to a product, how it was.
+
+        Args:
+            product_id: the product.
+            thumbnail_id: the picture that is its thumbnail, None for none; an earlier record of it is kept.
+            old: ids of pictures to be deleted once the new ones are in, beside those recorded already.
+
+        Raises:
+            JournalLostError: the journal cannot be written.
+        """
+        self._write(_BEGIN, self._store, product_id, thumbnail_id)
+        for image_id in old:
+            self._write("INSERT OR IGNORE INTO old_picture VALUES (?, ?, ?)", self._store, product_id, image_id)
+        await self.flush()
+
+    async def intend(self, product_id: int, urls: Sequence[str], newest_id: int) -> None:
+        """Record that pictures are about to be sent: all of them or, where it is killed here, none.
+
+        Args:
+            product_id: the product.
+            urls: the addresses of the pictures.
+            newest_id: the largest picture id that the product has.
+
+        Raises:
+            JournalLostError: the journal cannot be written.
+        """
+        now = time.time()
+        for url in urls:
+            self._write(_INTEND, self._store, product_id, url, newest_id, now, self._file.opening)
+        await self.flush()
+
+    async def intend_variant(self, product_id: int, variant_id: int, url: str, image_url_before: str) -> None:
+        """Record that a variant's picture is about to be sent; an earlier `image_url_before` is kept.
+
+        Raises:
+            JournalLostError: the journal cannot be written.
+        """
+        self._write(_INTEND_VARIANT, self._store, variant_id, product_id, url, image_url_before)
+        await self.flush()
 
     def stored(self, product_id: int, url: str, image: StoreImage) -> None:
         """Record that the store has the picture."""
-        self._write(
-            "UPDATE picture SET image_id = ?, image_file = ? WHERE store = ? AND product_id = ? AND url = ?",
-            (image.id, image.image_file, self._store, product_id, url),
-        )
+        self._write(_STORED, image.id, image.image_file, image.description, self._store, product_id, url)
 
     def forget(self, product_id: int, url: str) -> None:
         """Record that the store certainly does not have the picture."""
+        self._write("DELETE FROM picture WHERE store = ? AND product_id = ? AND url = ?", self._store, product_id, url)
+
+    def settle(self, product_id: int) -> None:
+        """Record that order and thumbnail were read back and are right."""
+        self._write("UPDATE product SET settled = 1 WHERE store = ? AND product_id = ?", self._store, product_id)
+
+    def old_deleted(self, product_id: int, image_id: int) -> None:
+        """Record that the store does not have an old picture any more."""
         self._write(
-            "DELETE FROM picture WHERE store = ? AND product_id = ? AND url = ?", (self._store, product_id, url)
+            "DELETE FROM old_picture WHERE store = ? AND product_id = ? AND image_id = ?",
+            self._store,
+            product_id,
+            image_id,
         )
 
+    def variant_stored(self, variant_id: int, image_url: str) -> None:
+        """Record the store's address of a variant's new picture."""
+        self._write(
+            "UPDATE variant SET image_url = ? WHERE store = ? AND variant_id = ?", image_url, self._store, variant_id
+        )
+
+    def forget_variant(self, variant_id: int) -> None:
+        """Record that a variant has the picture again that it had before."""
+        self._write("DELETE FROM variant WHERE store = ? AND variant_id = ?", self._store, variant_id)
+
+    def forget_product(self, product_id: int) -> None:
+        """Record that a product is as it was: nothing is to be restored, and no old picture to be deleted."""
+        for statement in (
+            "DELETE FROM product WHERE store = ? AND product_id = ?",
+            "DELETE FROM old_picture WHERE store = ? AND product_id = ?",
+        ):
+            self._write(statement, self._store, product_id)
+
+    async def flush(self) -> None:
+        """Wait until everything recorded so far is on the disk.
+
+        Raises:
+            JournalLostError: it cannot be written, now or earlier.
+        """
+        self._file.check()
+        await self._commits.on_disk()
+        self._file.check()
+
     def close(self) -> None:
-        """Let another process have the journal."""
-        self._database.close()
+        """Bring everything to the disk and let another process have the journal; a second call does nothing.
 
-    def _write(self, statement: str, values: tuple[str | int | float | None, ...]) -> None:
-        with self._writing():
-            self._database.execute(statement, values)
+        Raises:
+            JournalLostError: something that was recorded could not be written, now or earlier.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self._commits.close()
+        self._file.commit()
+        self._file.sync()
+        self._file.close()
+        self._file.check()
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise JournalLostError(
-                f"The journal {self._path} cannot be written any more ({error}), so nothing more was sent. "
-                "Make room on the disk and run the same command again."
-            ) from None
+    def _read(self, statement: str, *values: Value) -> list[tuple[Any, ...]]:
+        return self._file.read(statement, values)
+
+    def _write(self, statement: str, *values: Value) -> None:
+        self._file.write(statement, values)

@@ -1,108 +1,185 @@
-"""The journal: found by store, product and address, held by one process, and never silently lost."""
+"""The journal's records: found by store, product and address, seen at once, and there again after reopening."""
 
-import sqlite3
-import subprocess
-import sys
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 import pytest
 
-from importer.errors import JournalLostError, ResultsError
 from importer.models import StoreImage
 from importer.uploader import Journal
-from importer.uploader.journal import JOURNAL_NAME
+from importer.uploader.journal import Entry, ProductRecord, VariantRecord
 
 URL = "https://a.example/x.jpg"
-IMAGE = StoreImage(501, 111, "a/1/x__12345.jpg", "", 0, True, "", "")
+OTHER = "https://a.example/y.jpg"
+IMAGE = StoreImage(501, 111, "a/1/x__12345.jpg", "A mug", 0, True, "", "")
 
-HOLD = """
-import sys
-from pathlib import Path
-from importer import Journal
-journal = Journal(Path(sys.argv[1]), "s")
-print("held", flush=True)
-sys.stdin.read()
-"""
+Do = Callable[[Journal], Coroutine[None, None, None]]
+
+
+def in_one_opening(folder: Path, do: Do, store: str = "s") -> None:
+    journal = Journal(folder, store)
+    try:
+        asyncio.run(do(journal))
+    finally:
+        journal.close()
 
 
 def test_an_intention_becomes_a_result_and_survives_reopening(tmp_path: Path) -> None:
-    journal = Journal(tmp_path, "store-a")
-    intended_at = journal.intend(111, URL, newest_id=500)
-    assert journal.entries(111)[URL].image_id is None
-    journal.stored(111, URL, IMAGE)
-    journal.close()
-    again = Journal(tmp_path, "store-a")
-    entry = again.entries(111)[URL]
-    assert (entry.image_id, entry.image_file, entry.newest_id) == (501, "a/1/x__12345.jpg", 500)
-    assert entry.intended_at == intended_at
-    assert again.entries(112) == {}
-    again.close()
+    async def send(journal: Journal) -> None:
+        before = time.time()
+        await journal.intend(111, [URL], newest_id=500)
+        entry = journal.entries(111)[URL]
+        assert entry == Entry(None, "", "", 500, entry.intended_at, inherited=False)
+        assert before <= entry.intended_at <= time.time()
+        journal.stored(111, URL, IMAGE)
+        assert journal.entries(111)[URL] == Entry(501, "a/1/x__12345.jpg", "A mug", 500, entry.intended_at, False)
+
+    async def look(journal: Journal) -> None:
+        entry = journal.entries(111)[URL]
+        assert entry == Entry(501, "a/1/x__12345.jpg", "A mug", 500, entry.intended_at, inherited=True)
+        assert journal.entries(112) == {}
+
+    in_one_opening(tmp_path, send)
+    in_one_opening(tmp_path, look)
 
 
-def test_entries_of_another_store_are_not_ours(tmp_path: Path) -> None:
-    journal = Journal(tmp_path, "store-a")
-    journal.intend(111, URL, newest_id=0)
-    journal.close()
-    other = Journal(tmp_path, "store-b")
-    assert other.entries(111) == {}
-    other.close()
+def test_records_of_another_store_are_not_ours(tmp_path: Path) -> None:
+    async def send(journal: Journal) -> None:
+        await journal.begin(111, 7, old=[7])
+        await journal.intend(111, [URL], newest_id=0)
+        await journal.intend_variant(111, 5, URL, "")
+
+    async def look(journal: Journal) -> None:
+        assert journal.entries(111) == {}
+        assert journal.product(111) is None
+        assert journal.variants(111) == {}
+        assert journal.old_pictures(111) == frozenset()
+        assert journal.products() == journal.unsettled() == []
+
+    in_one_opening(tmp_path, send, "store-a")
+    in_one_opening(tmp_path, look, "store-b")
 
 
-def test_forgetting_and_intending_again(tmp_path: Path) -> None:
+def test_a_picture_intended_anew_is_unknown_again_and_no_longer_inherited(tmp_path: Path) -> None:
+    async def send(journal: Journal) -> None:
+        await journal.intend(1, [URL, OTHER], newest_id=5)
+        journal.stored(1, URL, IMAGE)
+        journal.stored(1, OTHER, IMAGE)
+
+    async def again(journal: Journal) -> None:
+        await journal.intend(1, [URL], newest_id=9)
+        entries = journal.entries(1)
+        assert entries[URL] == Entry(None, "", "", 9, entries[URL].intended_at, inherited=False)
+        assert entries[OTHER].inherited
+        journal.stored(1, OTHER, IMAGE)  # found in the store again: that is no new intention
+        assert journal.entries(1)[OTHER].inherited
+        journal.forget(1, URL)
+        assert list(journal.entries(1)) == [OTHER]
+
+    in_one_opening(tmp_path, send)
+    in_one_opening(tmp_path, again)
+
+
+def test_the_first_thumbnail_is_kept_and_every_run_unsettles_the_product(tmp_path: Path) -> None:
+    async def first(journal: Journal) -> None:
+        assert journal.product(1) is None
+        await journal.begin(1, 40)
+        await journal.begin(2, None)
+        assert journal.product(1) == ProductRecord(40, settled=False)
+        journal.settle(1)
+        journal.settle(2)
+        assert journal.product(1) == ProductRecord(40, settled=True)
+        assert journal.unsettled() == []
+
+    async def second(journal: Journal) -> None:
+        await journal.begin(1, 99)
+        await journal.begin(2, 99)  # the product had no thumbnail: 99 is one of ours
+        assert journal.product(1) == ProductRecord(40, settled=False)
+        assert journal.product(2) == ProductRecord(None, settled=False)
+        assert journal.unsettled() == [1, 2]
+
+    in_one_opening(tmp_path, first)
+    in_one_opening(tmp_path, second)
+
+
+def test_old_pictures_are_remembered_until_they_are_deleted(tmp_path: Path) -> None:
+    async def first(journal: Journal) -> None:
+        await journal.begin(1, 40, old=[40, 41])
+        journal.old_deleted(1, 40)
+
+    async def second(journal: Journal) -> None:
+        assert journal.old_pictures(1) == {41}
+        await journal.begin(1, 41, old=[41, 42])
+        assert journal.old_pictures(1) == {41, 42}
+        assert journal.old_pictures(2) == frozenset()
+
+    in_one_opening(tmp_path, first)
+    in_one_opening(tmp_path, second)
+
+
+def test_a_forgotten_product_has_nothing_to_restore_and_nothing_to_delete(tmp_path: Path) -> None:
+    async def undo(journal: Journal) -> None:
+        await journal.begin(1, 40, old=[40])
+        await journal.begin(2, 50, old=[50])
+        journal.forget_product(1)
+        assert journal.product(1) is None
+        assert journal.old_pictures(1) == frozenset()
+        assert journal.product(2) == ProductRecord(50, settled=False)
+        assert journal.old_pictures(2) == {50}
+        assert journal.products() == [2]
+
+    in_one_opening(tmp_path, undo)
+
+
+def test_a_variants_first_picture_is_kept_whatever_is_sent_later(tmp_path: Path) -> None:
+    async def first(journal: Journal) -> None:
+        await journal.intend_variant(1, 5, URL, "https://cdn.example/before.jpg")
+        assert journal.variants(1) == {5: VariantRecord(1, URL, "", "https://cdn.example/before.jpg")}
+        journal.variant_stored(5, "https://cdn.example/x.jpg")
+
+    async def second(journal: Journal) -> None:
+        assert journal.variants(1)[5].image_url == "https://cdn.example/x.jpg"
+        await journal.intend_variant(1, 5, OTHER, "https://cdn.example/x.jpg")
+        await journal.intend_variant(1, 6, OTHER, "")
+        assert journal.variants(1) == {
+            5: VariantRecord(1, OTHER, "", "https://cdn.example/before.jpg"),
+            6: VariantRecord(1, OTHER, "", ""),
+        }
+        journal.forget_variant(5)
+        assert list(journal.variants(1)) == [6]
+
+    in_one_opening(tmp_path, first)
+    in_one_opening(tmp_path, second)
+
+
+def test_every_product_with_any_record_is_listed_once_in_order(tmp_path: Path) -> None:
+    async def send(journal: Journal) -> None:
+        await journal.intend(30, [URL, OTHER], newest_id=0)
+        await journal.begin(4, None)
+        await journal.begin(30, None)
+        await journal.intend_variant(200, 5, URL, "")
+        assert journal.products() == [4, 30, 200]
+        assert journal.unsettled() == [4, 30]
+
+    in_one_opening(tmp_path, send)
+
+
+def test_opened_says_how_long_this_process_has_had_the_journal(tmp_path: Path) -> None:
+    before = time.monotonic()
     journal = Journal(tmp_path, "s")
-    journal.intend(1, URL, newest_id=5)
-    journal.stored(1, URL, IMAGE)
-    journal.intend(1, URL, newest_id=9)
-    assert (journal.entries(1)[URL].image_id, journal.entries(1)[URL].newest_id) == (None, 9)
-    journal.forget(1, URL)
-    assert journal.entries(1) == {}
+    assert before <= journal.opened <= time.monotonic()
     journal.close()
 
 
-def test_a_second_importer_says_so_and_stops(tmp_path: Path) -> None:
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert holder.stdin is not None
-    assert holder.stdout is not None
-    with holder:
-        assert holder.stdout.readline() == "held\n"
-        with pytest.raises(ResultsError, match="Another import is using"):
-            Journal(tmp_path, "s")
-        holder.kill()
-    Journal(tmp_path, "s").close()  # the lock died with its holder
+@pytest.mark.parametrize("url", ["https://a.example/'; DROP TABLE picture; --", "https://a.example/é☕.jpg", ""])
+def test_an_address_is_kept_as_it_is_whatever_is_in_it(tmp_path: Path, url: str) -> None:
+    async def send(journal: Journal) -> None:
+        await journal.intend(1, [url], newest_id=0)
 
+    async def look(journal: Journal) -> None:
+        assert list(journal.entries(1)) == [url]
 
-def test_a_journal_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    database = sqlite3.connect(tmp_path / JOURNAL_NAME)
-    database.execute("PRAGMA user_version = 99")
-    database.close()
-    with pytest.raises(ResultsError, match="newer version"):
-        Journal(tmp_path, "s")
-
-
-def test_a_file_that_is_no_journal_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / JOURNAL_NAME).write_bytes(b"not a database, but long enough to be read as one" * 100)
-    with pytest.raises(ResultsError, match="cannot be used"):
-        Journal(tmp_path, "s")
-
-
-def test_a_missing_folder_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ResultsError, match="cannot be opened"):
-        Journal(tmp_path / "none", "s")
-
-
-def test_a_journal_that_cannot_be_written_any_more_stops_the_run(tmp_path: Path) -> None:
-    journal = Journal(tmp_path, "s")
-    journal._database.execute("PRAGMA max_page_count = 1")  # a full disk, as SQLite sees one
-
-    def fill() -> None:
-        for number in range(1000):
-            journal.intend(number, URL + "x" * 200, newest_id=0)
-
-    with pytest.raises(JournalLostError, match="cannot be written any more"):
-        fill()
-    journal.close()
+    in_one_opening(tmp_path, send)
+    in_one_opening(tmp_path, look)

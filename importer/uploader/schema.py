@@ -1,0 +1,90 @@
+"""The journal's tables, and the way from every earlier version of them to today's."""
+
+import sqlite3
+
+_TO_1 = (
+    """
+    CREATE TABLE picture (
+        store TEXT NOT NULL,
+        product_id INTEGER NOT NULL,
+        url TEXT NOT NULL,
+        image_id INTEGER,
+        image_file TEXT NOT NULL DEFAULT '',
+        newest_id INTEGER NOT NULL,
+        intended_at REAL NOT NULL,
+        PRIMARY KEY (store, product_id, url)
+    ) WITHOUT ROWID
+    """,
+)
+_TO_2 = (
+    "ALTER TABLE picture ADD COLUMN description TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE picture ADD COLUMN opening INTEGER NOT NULL DEFAULT 0",
+    """
+    CREATE TABLE product (
+        store TEXT NOT NULL,
+        product_id INTEGER NOT NULL,
+        thumbnail_id INTEGER,
+        settled INTEGER NOT NULL,
+        PRIMARY KEY (store, product_id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE old_picture (
+        store TEXT NOT NULL,
+        product_id INTEGER NOT NULL,
+        image_id INTEGER NOT NULL,
+        PRIMARY KEY (store, product_id, image_id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE variant (
+        store TEXT NOT NULL,
+        variant_id INTEGER NOT NULL,
+        product_id INTEGER NOT NULL,
+        url TEXT NOT NULL,
+        image_url TEXT NOT NULL DEFAULT '',
+        image_url_before TEXT NOT NULL,
+        PRIMARY KEY (store, variant_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX variant_of_product ON variant (store, product_id)",
+    # How often the file was opened for writing: it tells this process's intentions from inherited ones.
+    "CREATE TABLE opening (number INTEGER NOT NULL)",
+    "INSERT INTO opening VALUES (0)",
+    # Version 1 never read an order back, so there is nothing of it to take up again.
+    "INSERT INTO product SELECT DISTINCT store, product_id, NULL, 1 FROM picture",
+)
+_STEPS = (_TO_1, _TO_2)
+VERSION = len(_STEPS)
+
+
+class NewerVersionError(Exception):
+    """The file was written by a later version of this tool."""
+
+
+def prepare(database: sqlite3.Connection) -> int:
+    """Bring the tables to today's version and count this opening, in one transaction: all of it or nothing.
+
+    Args:
+        database: a connection without an open transaction; an empty file has version 0.
+
+    Returns:
+        The number of this opening, from 1.
+
+    Raises:
+        NewerVersionError: the file is from a later version; nothing was changed.
+        sqlite3.Error: the file cannot be read or written.
+    """
+    run = database.execute
+    run("BEGIN IMMEDIATE")
+    version = int(run("PRAGMA user_version").fetchone()[0])
+    if version > VERSION:
+        raise NewerVersionError
+    for step in _STEPS[version:]:
+        for statement in step:
+            run(statement)
+    run(f"PRAGMA user_version = {VERSION}")
+    run("UPDATE opening SET number = number + 1")
+    number = int(run("SELECT number FROM opening").fetchone()[0])
+    run("COMMIT")
+    return number

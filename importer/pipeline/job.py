@@ -6,6 +6,9 @@ from pathlib import Path
 from importer.models import Outcome
 from importer.report import ReportFiles, Summary
 from importer.settings import CheckSettings, NetworkSettings, StoreSettings, UploadSettings
+from importer.uploader import Plan
+
+__all__ = ["Job", "JobResult", "Plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,7 @@ class Job:
         results: the folder for the report, made where it is missing.
         store: the store to ask and to write to, or None to check the URLs alone.
         journal: the folder for the journal, the results folder where it is None.
+        plan_only: whether to stop before the first picture is sent.
         fail_over: the share of rows, 0 to 1, that may be rejected at most; where more are, nothing is sent.
     """
 
@@ -27,6 +31,7 @@ class Job:
     sandbox: bool = False
     journal: Path | None = None
     fail_over: float | None = None
+    plan_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class JobResult:
         unwritten: why the report, or a part of it, could not be written; empty where it could.
         interrupted: whether Ctrl-C ended it.
         declined: whether the person said no before the first picture was sent.
+        plan: what was to be done, or None where it did not come to that.
         rule_broken: that more rows are rejected than `Job.fail_over` allows, as a sentence; empty where not.
     """
 
@@ -47,3 +53,4 @@ class JobResult:
     interrupted: bool = False
     declined: bool = False
     rule_broken: str = ""
+    plan: Plan | None = None

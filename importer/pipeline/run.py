@@ -7,19 +7,23 @@ from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
-from importer.errors import ResultsError, StoreStoppedError
+from importer.errors import JournalLostError, ResultsError, StoreStoppedError
 from importer.interruption import Interruption
 from importer.loaded import LoadedFile
 from importer.models import Checked, Outcome, RunInfo
 from importer.outcomes import collect
 from importer.pipeline.files import image_rows
+from importer.pipeline.incomplete import incomplete_products
 from importer.pipeline.job import Job, JobResult
 from importer.progress import Silence, Watcher
 from importer.report import ReportFiles, prepare_folder, summarize, write_report
 from importer.stop_rule import Rejections, broken_rule, rejections
 from importer.store import StoreClient, open_store
-from importer.uploader import Journal, upload
-from importer.validator import check_urls, look_up
+from importer.uploader import Journal, Plan, make_plan, mark_recorded, upload
+from importer.validator import check_urls, keep_to_limit, look_up
+
+Confirm = Callable[[Plan, Rejections], bool]
+"""Whether to go on, given what is about to be done."""
 
 
 def check_file(loaded: LoadedFile, job: Job, watcher: Watcher | None = None) -> JobResult:
@@ -35,7 +39,7 @@ def run_file(
     loaded: LoadedFile,
     job: Job,
     watcher: Watcher | None = None,
-    confirm: Callable[[int, Rejections], bool] = lambda *_: True,
+    confirm: Confirm = lambda *_: True,
 ) -> JobResult:
     """Check every row, send those that passed, and write the report.
 
@@ -43,7 +47,7 @@ def run_file(
         loaded: the rows.
         job: settings; `job.store` must be set.
         watcher: shows progress.
-        confirm: asked once, with the number of pictures and of rejected rows, before the first is sent.
+        confirm: asked once, with the plan and the rejected rows, before the first picture is sent.
 
     Raises:
         ResultsError: the results folder or the journal cannot be used; nothing was sent.
@@ -52,10 +56,13 @@ def run_file(
         raise ValueError("a store is needed to send pictures")
     files = prepare_folder(job.results)
     journal = Journal(job.journal or job.results, job.store.identity)
+    run = _Run(loaded, job, watcher or Silence(), journal, confirm)
     try:
-        return _Run(loaded, job, watcher or Silence(), journal, confirm).finish(files)
+        return run.finish(files)
     finally:
-        journal.close()
+        # A journal that cannot be written any more has stopped the run before this; the report says so.
+        with suppress(JournalLostError):
+            journal.close()
 
 
 async def _cancelled(task: "asyncio.Task[None]") -> None:
@@ -72,7 +79,7 @@ class _Run:
         job: Job,
         watcher: Watcher,
         journal: Journal | None = None,
-        confirm: Callable[[int, Rejections], bool] = lambda *_: True,
+        confirm: Confirm = lambda *_: True,
     ) -> None:
         self._loaded = loaded
         self._job = job
@@ -86,6 +93,7 @@ class _Run:
         self._stopped = ""
         self._declined = False
         self._rule_broken = ""
+        self._plan: Plan | None = None
 
     def finish(self, files: ReportFiles) -> JobResult:
         """Go through the rooms and write the report."""
@@ -95,13 +103,14 @@ class _Run:
                 asyncio.run(self._rooms(interruption))
             if interruption.count and not self._stopped:
                 self._stopped = "Stopped by Ctrl-C."
-            sent = None if self._journal is None else self._sent
+            sending = self._journal is not None and not self._job.plan_only
+            sent = self._sent if sending else None
             outcomes = collect(self._loaded.rows, self._checked, sent, self._refused, self._rule_broken)
             if self._job.sandbox:
                 # The pretend store's product ids must never be mistaken for a real store's.
                 outcomes = tuple(replace(outcome, product_id=None) for outcome in outcomes)
             run = RunInfo(
-                command="check" if self._journal is None else "run",
+                command="run" if sending else "check",
                 file=self._loaded.name,
                 store=self._job.store.store_hash if self._job.store else "",
                 sandbox=self._job.sandbox,
@@ -122,6 +131,7 @@ class _Run:
             interrupted=bool(interruption.count),
             declined=self._declined,
             rule_broken=self._rule_broken,
+            plan=self._plan,
         )
 
     async def _rooms(self, interruption: Interruption) -> None:
@@ -143,11 +153,14 @@ class _Run:
                 self._rule_broken = broken_rule(found, job.fail_over)
                 if client is None or self._journal is None:
                     return
-                items = self._ready()
                 if self._rule_broken:
                     self._stopped = self._rule_broken
-                elif items and self._agreed(len(items), found, interruption):
-                    await self._upload(items, client, self._journal, stop)
+                    return
+                items = self._ready()
+                incomplete = incomplete_products(self._loaded.rows, self._checked)
+                self._plan = make_plan(items, found.rejected, self._journal, job.upload, client.pace, incomplete)
+                if items and not job.plan_only and self._agreed(self._plan, found, interruption):
+                    await self._upload(items, client, stop, incomplete)
             except StoreStoppedError as error:
                 self._refused, self._stopped = error, str(error)
 
@@ -162,12 +175,18 @@ class _Run:
             self._checked.append(item)
             self._watcher.advance(1, "rejected" if item.problem else "skipped" if item.skipped else "ok")
 
+        sending = self._job.upload
         checked = [Checked(row) for row in self._rows]
         if client is not None:
             with self._stage("look up", len({row.product_id or row.sku for row in self._rows})):
-                checked = await look_up(self._rows, client, watch=self._watcher.advance, stop=stop)
+                checked = await look_up(
+                    self._rows, client, watch=self._watcher.advance, stop=stop, variants=sending.variants
+                )
+        if self._journal is not None:
+            checked = mark_recorded(checked, self._journal, sending)
         with self._stage("check", len(checked)):
-            self._checked = await check_urls(checked, self._job.check, self._job.network, watch=done, stop=stop)
+            checked = await check_urls(checked, self._job.check, self._job.network, watch=done, stop=stop)
+        self._checked = keep_to_limit(checked, sending.existing, sending.variants)
 
     @contextmanager
     def _stage(self, name: str, total: int) -> Iterator[None]:
@@ -182,10 +201,10 @@ class _Run:
         ready = {id(item.row): item for item in self._checked if item.problem is None and not item.skipped}
         return [ready[id(row)] for row in self._rows if id(row) in ready]
 
-    def _agreed(self, pictures: int, found: Rejections, interruption: Interruption) -> bool:
+    def _agreed(self, plan: Plan, found: Rejections, interruption: Interruption) -> bool:
         try:
             with interruption.aside():
-                agreed = self._confirm(pictures, found)
+                agreed = self._confirm(plan, found)
         except KeyboardInterrupt:
             self._stopped = "Stopped by Ctrl-C. Nothing was sent."
             return False
@@ -194,13 +213,18 @@ class _Run:
         return agreed
 
     async def _upload(
-        self, items: Sequence[Checked], client: StoreClient, journal: Journal, stop: asyncio.Event
+        self, items: Sequence[Checked], client: StoreClient, stop: asyncio.Event, incomplete: frozenset[int]
     ) -> None:
+        if self._journal is None:
+            return
+
         def done(outcome: Outcome) -> None:
             self._sent.append(outcome)
             self._watcher.advance(1, outcome.status)
 
         with self._stage("upload", len(items)):
-            result = await upload(items, client, journal, self._job.upload, watch=done, stop=stop)
+            result = await upload(
+                items, client, self._journal, self._job.upload, watch=done, stop=stop, incomplete=incomplete
+            )
         self._sent = list(result.outcomes)
         self._stopped = result.stopped

@@ -77,5 +77,8 @@ class UploadSettings:
 
     def __post_init__(self) -> None:
         at_least_one("--concurrency", self.concurrency)
+        at_least_one("--attempts", self.attempts)
+        if not (0 <= self.first_backoff <= 3600 and 0 <= self.settle <= 3600):
+            raise UsageError("--retry-wait and --settle take a number of seconds between 0 and 3600.")
         if self.stop_after < 0:
             raise UsageError("--stop-after takes a number from 0 up; 0 never stops.")

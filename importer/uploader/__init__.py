@@ -1,7 +1,9 @@
 """The third room: checked rows go to the store, one write at a time on each product, with a record of every one."""
 
+from importer.uploader.ends import unsent
 from importer.uploader.journal import JOURNAL_NAME, Journal
-from importer.uploader.lane import unsent
+from importer.uploader.plan import Plan, make_plan
 from importer.uploader.upload import upload
+from importer.uploader.wishes import mark_recorded
 
-__all__ = ["JOURNAL_NAME", "Journal", "unsent", "upload"]
+__all__ = ["JOURNAL_NAME", "Journal", "Plan", "make_plan", "mark_recorded", "unsent", "upload"]

@@ -1,8 +1,8 @@
 """The pictures of one product as far as they are known, and which row each of them stands for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from importer.models import Checked, StoreImage
+from importer.models import ImageRow, StoreImage
 from importer.store import expected_name, stored_name
 from importer.uploader.journal import Entry
 
@@ -12,23 +12,21 @@ class Gallery:
 
     Args:
         images: the pictures that the product had when it was looked up.
-        entries: what the journal knows of the product.
+        entries: what the journal knows of the product, by address; for those that replace a gallery, of their own
+            addresses alone.
     """
 
-    def __init__(self, images: Sequence[StoreImage], entries: Iterable[Entry]) -> None:
+    def __init__(self, images: Sequence[StoreImage], entries: Mapping[str, Entry]) -> None:
         self._present = {image.id: image for image in images}
-        entries = list(entries)
-        self._claimed = {entry.image_id for entry in entries if entry.image_id is not None}
+        self._claimed = {entry.image_id for entry in entries.values() if entry.image_id is not None}
         # Whatever came after an interrupted request may be its picture: it must not stand for another row.
-        open_since = min((entry.newest_id for entry in entries if entry.image_id is None), default=None)
+        open_since = min((entry.newest_id for entry in entries.values() if entry.image_id is None), default=None)
         self._before = [
             image
             for image in images
             if image.id not in self._claimed and (open_since is None or image.id <= open_since)
         ]
-        self._by_name: dict[str, list[StoreImage]] = {}
-        for image in self._before:
-            self._by_name.setdefault(stored_name(image.image_file), []).append(image)
+        self._by_name: dict[str, list[StoreImage]] | None = None
 
     def __len__(self) -> int:
         return len(self._present)
@@ -38,6 +36,16 @@ class Gallery:
 
     def __getitem__(self, image_id: int) -> StoreImage:
         return self._present[image_id]
+
+    @property
+    def images(self) -> tuple[StoreImage, ...]:
+        """Every picture that the product is known to have."""
+        return tuple(self._present.values())
+
+    @property
+    def before(self) -> tuple[StoreImage, ...]:
+        """The pictures that this import did not add."""
+        return tuple(self._before)
 
     @property
     def newest_id(self) -> int:
@@ -51,14 +59,22 @@ class Gallery:
 
     def take_same_name(self, url: str) -> StoreImage | None:
         """A picture of before whose file name fits the address, and that has not stood for another row yet."""
+        if not self._before:
+            return None
+        if self._by_name is None:
+            self._by_name = {}
+            for image in self._before:
+                self._by_name.setdefault(stored_name(image.image_file), []).append(image)
         name = expected_name(url)
         candidates = self._by_name.get(name) if name else None
         return candidates.pop(0) if candidates else None
 
-    def arrived(self, item: Checked, newest_id: int) -> StoreImage | None:
-        """The picture that is newer than `newest_id`, stands for no other row, and fits what this row sent."""
-        new = (image for image in self._present.values() if image.id > newest_id and image.id not in self._claimed)
-        return next((image for image in new if _fits(image, item)), None)
+    def arrived(self, row: ImageRow, newest_id: int) -> StoreImage | None:
+        """The picture that is newer than `newest_id`, stands for no other row, and fits best what this row sent."""
+        new = [image for image in self._present.values() if image.id > newest_id and image.id not in self._claimed]
+        likely = [(likeness(image, row), -image.id, image) for image in new]
+        best = max(likely, default=None, key=lambda one: one[:2])
+        return best[2] if best is not None and best[0] else None
 
     def refresh(self, images: Iterable[StoreImage]) -> None:
         """Replace what is known by a fresh answer of the store."""
@@ -70,8 +86,27 @@ class Gallery:
         self._present[image.id] = image
 
 
-def _fits(image: StoreImage, item: Checked) -> bool:
-    name = expected_name(item.row.sent_url)
-    if name and stored_name(image.image_file) == name:
-        return True
-    return image.description == item.row.description and image.sort_order == item.row.sort_order
+def likeness(image: StoreImage, row: ImageRow) -> int:
+    """How well a picture of the store fits what a row sent: 0 not at all, 3 in name, alt text and position.
+
+    The store keeps a file's name but for a few characters (see `stored_name`). Alt text and position together tell
+    where an address has no name to speak of, or where there is an alt text: without one, they may be anybody's.
+    """
+    name = expected_name(row.sent_url)
+    same_name = bool(name) and stored_name(image.image_file) == name
+    same_words = image.description == row.description and image.sort_order == row.sort_order
+    if same_name:
+        return 3 if same_words else 2
+    return 1 if same_words and (row.description or not name) else 0
+
+
+def copies(images: Iterable[StoreImage], row: ImageRow, newest_id: int, known: Collection[int]) -> list[StoreImage]:
+    """Pictures that can only be a second copy of what a row sent: newer, nobody's, of the same name and alt text."""
+    return [
+        image
+        for image in images
+        if image.id > newest_id
+        and image.id not in known
+        and likeness(image, row) >= 2
+        and image.description == row.description
+    ]

@@ -1,84 +1,32 @@
 """One product's rows, one after another: what is there already, what is sent, and what came of it."""
 
-import asyncio
-import random
-import time
-from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from dataclasses import replace
 
-from importer.errors import StoreStoppedError, WaitAbandonedError
-from importer.models import (
-    Checked,
-    Outcome,
-    Problem,
-    ProblemCode,
-    Product,
-    Receipt,
-    Status,
-    StoreImage,
-)
-from importer.net import NetFailure
+from importer.models import Checked, Outcome, Problem, ProblemCode, Product, Status, StoreImage
 from importer.problems import problem
-from importer.settings import MAX_IMAGES_PER_PRODUCT, UploadSettings
-from importer.store import (
-    Accepted,
-    Answer,
-    NotSent,
-    RetryAfter,
-    RetryPolicy,
-    RowFails,
-    RunStops,
-    StoreClient,
-    Tries,
-    Verdict,
-    add_image,
-    find_image,
-    judge,
-    list_images,
-    parse_image,
-    unreadable,
-)
+from importer.settings import MAX_IMAGES_PER_PRODUCT
+from importer.store import ProductUpdate, find_image
+from importer.uploader.ends import already_there, ended
+from importer.uploader.finishing import Finished, Placed, Suspect
 from importer.uploader.gallery import Gallery
-from importer.uploader.journal import Journal
+from importer.uploader.sending import Sender, Sending, Trial
+from importer.uploader.variant_pictures import send_variant_picture
+from importer.uploader.wishes import (
+    RECORDED,
+    Doubt,
+    Missing,
+    There,
+    Wish,
+    own_entries,
+    standing,
+    variant_wishes,
+    wishes,
+)
 
-_FIRST_LOOK = 0.5
-"""Seconds until the second look for a picture that may still be on its way into the product."""
-_AGAIN = "Run the same command again: it carries on with the rows that are left."
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """What all lanes share."""
-
-    client: StoreClient
-    journal: Journal
-    settings: UploadSettings
-    stop: asyncio.Event
-
-
-@dataclass(slots=True)
-class _Try:
-    """One row on its way: how often it was tried, since when, and the last request's id.
-
-    `throttled` counts the tries that the store turned away for its quota; they say nothing about the row.
-    """
-
-    started: float
-    newest_id: int
-    intended_at: float = 0.0
-    attempts: int = 0
-    throttled: int = 0
-    request_id: str = ""
-
-    def receipt(self, image: StoreImage | None) -> Receipt:
-        return Receipt(
-            image_id=image.id if image else None,
-            image_file=image.image_file if image else "",
-            route="single",
-            attempts=self.attempts,
-            seconds=time.monotonic() - self.started,
-            request_id=self.request_id,
-        )
+_INTERRUPTED = "An earlier run was interrupted while sending it; the store has it."
+_OF_VARIANT = "The SKU belongs to a variant; the picture was added to its product."
+_ONE_ONLY = "The variant has its one picture from an earlier row; this one was added to its product."
 
 
 class Lane:
@@ -86,186 +34,170 @@ class Lane:
 
     BigCommerce docs, productImage_Base: setting a `sort_order` reorders the pictures behind it, and only one picture
     is the thumbnail.
+
+    Args:
+        product: the product as it was looked up.
+        items: its rows, in the file's order.
+        sender: what all lanes share.
+        whole: whether these are all rows of the file for this product, none of them rejected.
     """
 
-    def __init__(self, product: Product, items: Sequence[Checked], sender: Sender) -> None:
-        self._product = product
-        self._items = items
+    def __init__(self, product: Product, items: Sequence[Checked], sender: Sender, *, whole: bool = True) -> None:
+        self.product_id = product.id
         self._sender = sender
-        self._entries = sender.journal.entries(product.id)
-        self._gallery = Gallery(product.images, self._entries.values())
+        self._whole = whole
+        self._for_variants, items = variant_wishes(items, sender.settings)
+        self._entries = own_entries(items, sender.journal.entries(product.id), sender.settings)
+        self.gallery = Gallery(product.images, self._entries)
+        self._wishes = wishes(items, self.gallery.last_sort_order)
+        self._thumbnail = next((image.id for image in product.images if image.is_thumbnail), None)
+        self._sending = Sending(product.id, self.gallery, sender)
+        self._ours: dict[int, StoreImage] = {}
+        self._sent: set[int] = set()
+        record = sender.journal.product(product.id)
+        self._unsettled = record is not None and not record.settled
+        self._failed = not whole
+        self._suspects: list[Suspect] = []
+        self.left: list[Wish] = []
+        self._begun = False
 
-    async def run(self) -> AsyncGenerator[Outcome, None]:
-        """One outcome for each row, in order, until the stop is set.
+    @property
+    def has_variant_pictures(self) -> bool:
+        """Whether pictures go to variants, which takes requests of their own."""
+        return bool(self._for_variants)
+
+    async def prepare(self) -> list[Outcome]:
+        """The outcomes of the rows whose picture is there already; the others are `left`.
 
         Raises:
-            StoreStoppedError: the store refuses everything or cannot be reached.
-            JournalLostError: the journal cannot be written.
+            StoreStoppedError, JournalLostError, WaitAbandonedError: as `Sending.send`.
         """
-        order = self._gallery.last_sort_order
-        for item in self._items:
+        outcomes: list[Outcome] = []
+        for wish in self._wishes:
+            found = await self._found(wish)
+            if found is None:
+                self.left.append(wish)
+                continue
+            if found.certain:
+                self._ours[id(wish)] = found.image
+            outcomes.append(already_there(wish.item, found.image, found.note))
+        return outcomes
+
+    async def _found(self, wish: Wish) -> There | None:
+        known = standing(wish, self.gallery, self._entries, self._sender.settings)
+        if isinstance(known, There):
+            return known
+        if isinstance(known, Doubt):
+            image = await self._sending.look(wish, known.entry.newest_id, self._sender.journal.opened)
+            if image is not None:
+                self._sending.took(wish, image)
+                return There(image, _INTERRUPTED, certain=True)
+            self._suspects.append(Suspect(wish.row, known.entry.newest_id))
+        elif isinstance(known, Missing):
+            image = await find_image(self._sender.client, self.product_id, known.image_id)
+            if image is not None:
+                self.gallery.add(image)
+                return There(image, RECORDED, certain=True)
+            self._sender.journal.forget(self.product_id, wish.row.sent_url)
+        return None
+
+    async def begin(self) -> None:
+        """Record what the product looked like before the first write."""
+        if self._begun:
+            return
+        self._begun = True
+        old: Iterable[int] = ()
+        if self._sender.settings.existing == "replace" and self._wishes and not self._unsettled:
+            old = [image.id for image in self.gallery.before]
+        await self._sender.journal.begin(self.product_id, self._thumbnail, tuple(old))
+
+    async def send(self) -> AsyncGenerator[Outcome, None]:
+        """Send what is `left`, in order, until the stop is set.
+
+        Raises:
+            StoreStoppedError, JournalLostError, WaitAbandonedError: as `Sending.send`.
+        """
+        for item in self._for_variants:
             if self._sender.stop.is_set():
                 return
-            order = order + 1 if item.row.sort_order is None else item.row.sort_order
-            numbered = replace(item, row=replace(item.row, sort_order=order))
-            yield replace(await self._settle(numbered), source=item.row)
-
-    async def _settle(self, item: Checked) -> Outcome:
-        """Look before sending: in the journal, and among the pictures that the product has."""
-        found = await self._recorded(item) or self._same_name(item)
-        if found is not None:
-            image, note = found
-            return replace(
-                self._outcome(item, Status.ALREADY_THERE),
-                note=note,
-                receipt=Receipt(image_id=image.id, image_file=image.image_file),
-            )
-        if len(self._gallery) >= MAX_IMAGES_PER_PRODUCT:
-            words = f"The product has {len(self._gallery):,} pictures, as many as BigCommerce allows."
-            return self._outcome(item, Status.REJECTED, problem(ProblemCode.IMAGE_LIMIT_REACHED, words))
-        return await self._send(item)
-
-    async def _recorded(self, item: Checked) -> tuple[StoreImage, str] | None:
-        """The picture that the journal knows of, if the store still has it."""
-        url = item.row.sent_url
-        entry = self._entries.get(url)
-        if entry is None:
-            return None
-        if entry.image_id is None:
-            image = await self._look_again(item, entry.newest_id, entry.intended_at)
-            if image is None:
-                return None
-            self._stored(url, image)
-            return image, "An earlier run was interrupted while sending it; the store has it."
-        if entry.image_id not in self._gallery:
-            image = await find_image(self._sender.client, self._product.id, entry.image_id)
-            if image is None:
-                self._sender.journal.forget(self._product.id, url)
-                return None
-            self._gallery.add(image)
-        return self._gallery[entry.image_id], "An earlier run of this import uploaded it."
-
-    def _same_name(self, item: Checked) -> tuple[StoreImage, str] | None:
-        if self._sender.settings.existing != "skip" or item.row.sent_url in self._entries:
-            return None
-        image = self._gallery.take_same_name(item.row.sent_url)
-        if image is None:
-            return None
-        note = (
-            f"The product has a picture with this file name already ({image.image_file}), most likely the same one. "
-            "To upload it all the same, add --existing add."
-        )
-        return image, note
-
-    async def _send(self, item: Checked) -> Outcome:
-        journal, stop = self._sender.journal, self._sender.stop
-        trial = _Try(time.monotonic(), self._gallery.newest_id)
-        while True:
-            image, verdict = await self._attempt(item, trial)
-            if isinstance(verdict, RetryAfter):
-                await self._sender.client.pause(verdict.seconds)
-            ambiguous = isinstance(verdict, RetryAfter | RowFails) and verdict.ambiguous
-            if ambiguous:
-                image = await self._look_again(item, trial.newest_id, trial.intended_at)
-            if image is not None:
-                self._stored(item.row.sent_url, image)
-                return self._outcome(item, Status.UPLOADED, receipt=trial.receipt(image))
-            if isinstance(verdict, RetryAfter) and not stop.is_set():
-                continue
-            if not ambiguous:
-                journal.forget(self._product.id, item.row.sent_url)
-            if isinstance(verdict, RunStops):
-                raise StoreStoppedError(verdict.message, verdict.code, verdict.fix)
-            if isinstance(verdict, RowFails):
-                trouble = _both_sides(verdict.problem, item)
-                return self._outcome(item, Status.FAILED, trouble, trial.receipt(None))
-            return unsent(item)
-
-    async def _attempt(self, item: Checked, trial: _Try) -> tuple[StoreImage | None, Verdict]:
-        """One request, recorded just before it leaves: after a crash, the time since then tells what may still come."""
-
-        def record() -> None:
-            url = item.row.sent_url
-            trial.intended_at = self._sender.journal.intend(self._product.id, url, trial.newest_id)
-
-        trial.attempts += 1
-        result = await add_image(self._sender.client, self._product.id, item.row, record)
-        trial.request_id = result.request_id if isinstance(result, Answer) else ""
-        tries = Tries(trial.attempts - trial.throttled, trial.throttled)
-        image, verdict = _read(result, tries, self._sender.client.policy)
-        if isinstance(verdict, RetryAfter) and verdict.throttled:
-            trial.throttled += 1
-        return image, verdict
-
-    async def _look_again(self, item: Checked, newest_id: int, intended_at: float) -> StoreImage | None:
-        """Whether a picture whose request ended without a clear answer is in the store after all.
-
-        The store may still be downloading it, so "no" counts only some seconds after the request was begun.
-
-        Raises:
-            WaitAbandonedError: the run was stopped before "no" could count; the journal keeps the question open.
-        """
-        settle = self._sender.settings.settle
-        deadline = time.monotonic() + min(settle, max(0.0, intended_at + settle - time.time()))
-        pause = _FIRST_LOOK
-        while True:
-            self._gallery.refresh(await list_images(self._sender.client, self._product.id) or ())
-            image = self._gallery.arrived(item, newest_id)
-            left = deadline - time.monotonic()
-            if image is not None or left <= 0:
-                return image
+            if item.variant is not None:
+                await self.begin()
+                yield await send_variant_picture(item, item.variant, self._sender)
+        gone: Problem | None = None
+        for wish in self.left:
             if self._sender.stop.is_set():
-                raise WaitAbandonedError("Stopped before the store's answer was certain.")
-            await self._sender.client.pause(min(pause, left))
-            pause *= 2
+                self._failed = True
+                return
+            outcome = ended(wish.item, Status.FAILED, gone) if gone else await self._send(wish)
+            if outcome.problem is not None and outcome.problem.code == ProblemCode.PRODUCT_UNKNOWN:
+                # Deleted in the meantime: its other rows need no request to learn that.
+                gone = outcome.problem
+            yield outcome
 
-    def _stored(self, url: str, image: StoreImage) -> None:
-        self._sender.journal.stored(self._product.id, url, image)
-        self._gallery.add(image)
+    async def _send(self, wish: Wish) -> Outcome:
+        if len(self.gallery) >= MAX_IMAGES_PER_PRODUCT:
+            self._failed = True
+            words = f"The product has {len(self.gallery):,} pictures, as many as BigCommerce allows."
+            return ended(wish.item, Status.REJECTED, problem(ProblemCode.IMAGE_LIMIT_REACHED, words))
+        await self.begin()
+        trial = Trial(self.gallery.newest_id)
+        outcome = await self._sending.send(wish, trial)
+        if trial.doubted:
+            self._suspects.append(Suspect(wish.row, trial.newest_id))
+        if outcome.status == Status.UPLOADED and outcome.receipt is not None and outcome.receipt.image_id:
+            self._place(wish, self.gallery[outcome.receipt.image_id])
+            return replace(outcome, note=self.note(wish))
+        self._failed = True
+        return outcome
 
-    def _outcome(
-        self, item: Checked, status: Status, trouble: Problem | None = None, receipt: Receipt | None = None
-    ) -> Outcome:
-        return Outcome(
-            source=item.row,
-            status=status,
-            problem=trouble,
-            product_id=self._product.id,
-            finding=item.finding,
-            receipt=receipt,
+    def note(self, wish: Wish) -> str:
+        """What is worth saying of a row that was uploaded."""
+        if wish.item.variant is None or wish.row.in_gallery:
+            return ""
+        own = any(item.variant == wish.item.variant for item in self._for_variants)
+        return _ONE_ONLY if own else _OF_VARIANT
+
+    def took(self, wish: Wish, image: StoreImage) -> None:
+        """A picture that reached the product by another way than `send`."""
+        self._sending.took(wish, image)
+        self._place(wish, image)
+        self.left.remove(wish)
+
+    def _place(self, wish: Wish, image: StoreImage) -> None:
+        self._ours[id(wish)] = image
+        self._sent.add(id(wish))
+
+    def update(self) -> ProductUpdate:
+        """The product with all its pictures, those that it has and those that are left, for a batch."""
+        return ProductUpdate(self.product_id, self.gallery.images, tuple(wish.row for wish in self.left))
+
+    def finished(self) -> Finished | None:
+        """What the product should look like now; None where nothing was or is to be done to it.
+
+        What an earlier run put right and somebody has changed since is left as it is.
+        """
+        if not self._begun and not self._unsettled:
+            return None
+        ours = [wish for wish in self._wishes if id(wish) in self._ours]
+        new = ours if self._unsettled else [wish for wish in ours if id(wish) in self._sent]
+        concerned = ours if self._unsettled or self._untouched(ours) else new
+        return Finished(
+            product_id=self.product_id,
+            placed=tuple(Placed(self._ours[id(wish)].id, wish.row, wish.item) for wish in concerned),
+            thumbnail=next((self._ours[id(wish)].id for wish in new if wish.row.is_thumbnail), None),
+            ours=tuple(self._ours[id(wish)].id for wish in ours),
+            whole=not self._failed and len(self._ours) == len(self._wishes),
+            suspects=tuple(self._suspects),
+            known=frozenset(self._known()),
         )
 
+    def _untouched(self, ours: Sequence[Wish]) -> bool:
+        """Whether the pictures that earlier runs sent were still in the file's order when they were looked up."""
+        images = [self._ours[id(wish)] for wish in ours if id(wish) not in self._sent]
+        places = [(image.sort_order, image.id) for image in images]
+        return places == sorted(places)
 
-def unsent(item: Checked, stopped: StoreStoppedError | None = None) -> Outcome:
-    """The outcome of a row that the run stopped before, or in the middle of."""
-    trouble = problem(stopped.code, f"Not sent. {stopped}", fix=stopped.fix or _AGAIN) if stopped else None
-    return Outcome(
-        source=item.row,
-        status=Status.UNSENT,
-        problem=trouble,
-        note="" if trouble else f"The run was stopped before this row was done. {_AGAIN}",
-        product_id=item.product.id if item.product else None,
-        finding=item.finding,
-    )
-
-
-def _read(
-    result: Answer | NetFailure | NotSent, tries: Tries, policy: RetryPolicy
-) -> tuple[StoreImage | None, Verdict]:
-    """The picture that the store says it stored, if it says so, and what to do otherwise."""
-    jitter = random.random()  # noqa: S311 - spreads retries, no secret
-    verdict = judge(result, tries, policy, jitter)
-    if not isinstance(verdict, Accepted) or not isinstance(result, Answer):
-        return None, verdict
-    image = parse_image(result.data)
-    return image, verdict if image else unreadable(result, tries, policy, jitter)
-
-
-def _both_sides(trouble: Problem, item: Checked) -> Problem:
-    """Where the store could not fetch what we could, show both findings: together they point at the host."""
-    finding = item.finding
-    if trouble.code != ProblemCode.STORE_COULD_NOT_FETCH or finding is None or finding.http_status is None:
-        return trouble
-    parts = [f"status {finding.http_status}", finding.tls_version, finding.content_type]
-    seen = ", ".join(part for part in parts if part)
-    return replace(trouble, detail=f"{trouble.detail} Our own check could open it ({seen}).")
+    def _known(self) -> Iterable[int]:
+        yield from (image.id for image in self.gallery.before)
+        yield from (image.id for image in self._ours.values())
+        yield from (entry.image_id for entry in self._entries.values() if entry.image_id is not None)

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Literal
 
 import aiohttp
 
@@ -45,7 +46,8 @@ async def check(
     """
     stop = stop or asyncio.Event()
     checked = [Checked(row) for row in rows] if client is None else await look_up(rows, client, stop=stop)
-    return await check_urls(checked, settings or CheckSettings(), network or NetworkSettings(), watch=watch, stop=stop)
+    settings, network = settings or CheckSettings(), network or NetworkSettings()
+    return keep_to_limit(await check_urls(checked, settings, network, watch=watch, stop=stop))
 
 
 async def look_up(
@@ -54,19 +56,21 @@ async def look_up(
     *,
     watch: Callable[[int], None] = lambda _: None,
     stop: asyncio.Event,
+    variants: Literal["product", "image"] = "product",
 ) -> list[Checked]:
-    """Each row with its product, or with the problem of why there is none.
+    """Each row with its product and variant, or with the problem of why there is none.
 
     Args:
         rows: the rows to import.
         client: the store to ask.
         watch: told with each answer of the store how many more ids and SKUs it settles.
         stop: once set, asking ends at once and all rows come back as `skipped`.
+        variants: where the picture of a row goes whose SKU is a variant's (`UploadSettings.variants`).
 
     Raises:
         StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
     """
-    asking = asyncio.create_task(match_products(rows, client, watch))
+    asking = asyncio.create_task(match_products(rows, client, watch, variants))
     await waited(asking, stop)
     return [Checked(row, skipped=True) for row in rows] if stop.is_set() else asking.result()
 
@@ -79,15 +83,15 @@ async def check_urls(
     watch: Callable[[Checked], None],
     stop: asyncio.Event,
 ) -> list[Checked]:
-    """The same rows with a verdict on the URL of each that has no problem yet; each distinct URL is checked once.
+    """The same rows with a verdict on the URL of each that needs one; each distinct URL is checked once.
 
-    `watch` and `stop` are those of `check`; whether a product has room for its pictures is known only at the end, after
-    `watch` was told of the URL's verdict.
+    None is needed for a row that has a problem, or whose picture an earlier run has sent. `watch` and `stop` are those
+    of `check`; whether a product has room for its pictures is judged afterwards, by `keep_to_limit`.
     """
     checked = list(rows)
     pending: dict[str, list[int]] = defaultdict(list)
     for position, item in enumerate(checked):
-        if item.problem is None and not item.skipped and settings.urls:
+        if item.problem is None and not item.skipped and not item.recorded and settings.urls:
             pending[item.row.sent_url].append(position)
         else:
             watch(item)
@@ -95,7 +99,7 @@ async def check_urls(
     def settle(url: str, finding: UrlFinding) -> None:
         for position in pending.pop(url):
             item = checked[position]
-            checked[position] = Checked(item.row, item.product, finding, finding.problem)
+            checked[position] = replace(item, finding=finding, problem=finding.problem)
             watch(checked[position])
 
     if pending:
@@ -103,7 +107,7 @@ async def check_urls(
     for positions in pending.values():
         for position in positions:
             checked[position] = replace(checked[position], skipped=True)
-    return keep_to_limit(checked)
+    return checked
 
 
 async def _check_urls(

@@ -3,17 +3,31 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from importer.models import Checked, ImageRow, Problem, ProblemCode, Product
 from importer.problems import problem
 from importer.settings import MAX_IMAGES_PER_PRODUCT
 from importer.store import FoundProducts, StoreClient, expected_name, find_products, stored_name
 
+Existing = Literal["skip", "add", "replace"]
+Variants = Literal["product", "image"]
+
 
 async def match_products(
-    rows: Sequence[ImageRow], client: StoreClient, progress: Callable[[int], None]
+    rows: Sequence[ImageRow],
+    client: StoreClient,
+    progress: Callable[[int], None],
+    variants: Variants = "product",
 ) -> list[Checked]:
-    """Each row with its product, or with the problem of why there is none.
+    """Each row with its product and, where its SKU is a variant's, that variant; or with the problem of why not.
+
+    Args:
+        rows: the rows.
+        client: the store to ask.
+        progress: told with each answer of the store how many more ids and SKUs it settles.
+        variants: where the picture of a variant's row goes (`UploadSettings.variants`). Rows for the gallery and for
+            each of the variants never repeat one another, whatever their URLs.
 
     Raises:
         StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
@@ -22,56 +36,80 @@ async def match_products(
     skus = dict.fromkeys(row.sku for row in rows if row.product_id is None)
     found = await find_products(client, ids, skus, progress)
     checked: list[Checked] = []
-    places: dict[tuple[int, str], ImageRow] = {}
+    places: dict[tuple[int, int, str], ImageRow] = {}
     for row in rows:
         product = _product(row, found)
         if isinstance(product, Problem):
             checked.append(Checked(row, problem=product))
             continue
-        first = places.setdefault((product.id, row.sent_url), row)
-        checked.append(Checked(row, product, problem=None if first is row else _repeated(first, product)))
+        item = Checked(row, product, variant=None if row.product_id is not None else found.variants.get(row.sku))
+        first = places.setdefault((product.id, _own_variant(item, variants), row.sent_url), row)
+        checked.append(item if first is row else replace(item, problem=_repeated(first, product)))
     return checked
 
 
-def keep_to_limit(rows: Sequence[Checked]) -> list[Checked]:
+def keep_to_limit(
+    rows: Sequence[Checked], existing: Existing = "skip", variants: Variants = "product"
+) -> list[Checked]:
     """The same rows, those rejected that would give a product more pictures than the store allows.
 
     Only rows that may be sent take a place, so this comes after the verdicts on their URLs.
+
+    Args:
+        rows: the rows, after their check.
+        existing: what becomes of pictures that seem to be there (`UploadSettings.existing`): only where they are
+            skipped does a picture of the same name take no place. Where a gallery is replaced, the old pictures stay
+            until the new ones are in, so that both need a place for a while.
+        variants: where the picture of a variant's row goes; the first for each variant takes no place as its `image`.
     """
     room: dict[int, _Room] = {}
+    pictured: set[int] = set()
     kept: list[Checked] = []
     for item in rows:
         product = item.product
-        if (
-            product is None
-            or item.problem is not None
-            or item.skipped
-            or room.setdefault(product.id, _Room(product)).take(item.row)
-        ):
+        if product is None or item.problem is not None or item.skipped:
             kept.append(item)
-        else:
-            words = (
-                f"The product has {len(product.images):,} pictures; with the rows above it reaches "
-                f"the limit of {MAX_IMAGES_PER_PRODUCT:,}."
-            )
-            kept.append(replace(item, problem=problem(ProblemCode.IMAGE_LIMIT_REACHED, words)))
+            continue
+        variant = _own_variant(item, variants)
+        if variant and variant not in pictured:
+            pictured.add(variant)
+            kept.append(item)
+            continue
+        if room.setdefault(product.id, _Room(product, existing)).take(item):
+            kept.append(item)
+            continue
+        words = (
+            f"The product has {len(product.images):,} pictures; with the rows above it reaches "
+            f"the limit of {MAX_IMAGES_PER_PRODUCT:,}."
+        )
+        kept.append(replace(item, problem=problem(ProblemCode.IMAGE_LIMIT_REACHED, words)))
     return kept
 
 
 class _Room:
-    """The places left on a product. A picture that seems to be there already needs none."""
+    """The places left on a product. A picture that is there already, or seems to be and is skipped, needs none."""
 
-    def __init__(self, product: Product) -> None:
+    def __init__(self, product: Product, existing: Existing) -> None:
         self._left = MAX_IMAGES_PER_PRODUCT - len(product.images)
-        self._names = Counter(stored_name(image.image_file) for image in product.images)
+        names = (stored_name(image.image_file) for image in product.images)
+        self._names = Counter(names if existing == "skip" else ())
 
-    def take(self, row: ImageRow) -> bool:
-        name = expected_name(row.sent_url)
+    def take(self, item: Checked) -> bool:
+        name = expected_name(item.row.sent_url)
         if self._names[name]:
             self._names[name] -= 1
             return True
+        if item.recorded:
+            return True
         self._left -= 1
         return self._left >= 0
+
+
+def _own_variant(item: Checked, variants: Variants) -> int:
+    """The id of the variant whose own picture the row asks for, or 0 for the product's gallery."""
+    if variants != "image" or item.variant is None or item.row.in_gallery:
+        return 0
+    return item.variant.id
 
 
 def _product(row: ImageRow, found: FoundProducts) -> Product | Problem:

@@ -1,87 +1,13 @@
 """Sending to the pretend store over real HTTPS: each picture exactly once, in order, whatever the store does."""
 
-import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from importer.models import Checked, ImageRow, Outcome, Status, UploadResult
-from importer.sandbox import Fault, Sandbox, SandboxSettings
-from importer.settings import AccessToken, NetworkSettings, StoreSettings, UploadSettings
-from importer.store import find_products, open_store
-from importer.uploader import Journal, upload
-
-PRODUCTS = tuple((number, f"SKU-{number}") for number in range(1, 41))
-PATIENCE: dict[str, Any] = {"first_backoff": 0.05, "longest_backoff": 0.2, "settle": 0.3, "timeout": 10.0}
-
-
-@contextmanager
-def running(**settings: Any) -> Iterator[Sandbox]:
-    chosen: dict[str, Any] = {"products": PRODUCTS, "allow_private": True, "quota": 100_000}
-    with Sandbox(SandboxSettings(**(chosen | settings))) as sandbox:
-        yield sandbox
-
-
-def rows(pictures: str, *asked: tuple[int, str], **values: Any) -> list[ImageRow]:
-    return [
-        ImageRow("", number, product, "", f"{pictures}/{name}", f"{pictures}/{name}", **values)
-        for number, (product, name) in enumerate(asked, start=2)
-    ]
-
-
-def sent(
-    sandbox: Sandbox,
-    asked: list[ImageRow],
-    folder: Path,
-    *,
-    watch: Callable[[Outcome], None] = lambda _: None,
-    stop_at: int = 0,
-    stop_after: float = 0.0,
-    **settings: Any,
-) -> UploadResult:
-    """One import from a fresh look at the store to its end."""
-
-    async def work() -> UploadResult:
-        chosen = UploadSettings(**(PATIENCE | settings))
-        store = StoreSettings(sandbox.store_hash, AccessToken(sandbox.access_token), sandbox.api_url)
-        stop = asyncio.Event()
-        done: list[Outcome] = []
-        if stop_after:
-            asyncio.get_running_loop().call_later(stop_after, stop.set)
-
-        def count(outcome: Outcome) -> None:
-            watch(outcome)
-            done.append(outcome)
-            if stop_at and len(done) >= stop_at:
-                stop.set()
-
-        async with open_store(store, NetworkSettings(ca_file=sandbox.ca_file), chosen, stop=stop) as client:
-            found = await find_products(client, {row.product_id or 0: None for row in asked}, [])
-            checked = [Checked(row, found.by_id[row.product_id or 0]) for row in asked]
-            return await upload(checked, client, journal, chosen, watch=count, stop=stop)
-
-    journal = Journal(folder, sandbox.store_hash)
-    try:
-        return asyncio.run(work())
-    finally:
-        journal.close()
-
-
-def statuses(result: UploadResult) -> list[str]:
-    return [outcome.status.value for outcome in result.outcomes]
-
-
-def posts(sandbox: Sandbox) -> int:
-    return sum(request.method == "POST" for request in sandbox.requests())
-
-
-def names(sandbox: Sandbox, product: int) -> list[str]:
-    """The stored pictures of a product in the shop's order, without the store's additions to their names."""
-    images = sorted(sandbox.images(product), key=lambda image: (image["sort_order"], image["id"]))
-    return [image["image_file"].rpartition("/")[2].rpartition("__")[0] for image in images]
+from importer.models import ImageRow, Status
+from importer.sandbox import Fault
+from importer.uploader import Journal
+from tests.uploader.uploading import count, interrupted, names, rows, running, sent, statuses, written
 
 
 def test_rows_of_a_product_arrive_in_order_with_their_alt_text_and_thumbnail(pictures: str, tmp_path: Path) -> None:
@@ -126,7 +52,7 @@ def test_the_same_import_again_sends_nothing(pictures: str, tmp_path: Path) -> N
     with running() as sandbox:
         first = sent(sandbox, asked, tmp_path)
         again = sent(sandbox, asked, tmp_path)
-        assert posts(sandbox) == 3
+        assert count(sandbox, "POST") == 3
     assert statuses(again) == ["already_there"] * 3
     ids = [[outcome.receipt.image_id for outcome in run.outcomes if outcome.receipt] for run in (first, again)]
     assert ids[0] == ids[1]
@@ -139,12 +65,7 @@ def test_a_picture_that_was_deleted_in_the_store_is_sent_again(pictures: str, tm
         assert first.outcomes[0].receipt is not None
         gone = first.outcomes[0].receipt.image_id
 
-        async def delete() -> None:
-            store = StoreSettings(sandbox.store_hash, AccessToken(sandbox.access_token), sandbox.api_url)
-            async with open_store(store, NetworkSettings(sandbox.ca_file), UploadSettings()) as client:
-                await client.request("DELETE", f"/catalog/products/1/images/{gone}")
-
-        asyncio.run(delete())
+        written(sandbox, "DELETE", f"/catalog/products/1/images/{gone}")
         assert statuses(sent(sandbox, asked, tmp_path)) == ["uploaded", "already_there"]
         assert sorted(names(sandbox, 1)) == ["a", "b"]
 
@@ -182,7 +103,7 @@ def test_a_refused_token_stops_the_run_and_leaves_the_rest_unsent(pictures: str,
     with running(faults=(Fault(3, kind),)) as sandbox:
         result = sent(sandbox, asked, tmp_path, concurrency=1)
         assert statuses(result) == ["uploaded", "uploaded", "unsent", "unsent", "unsent"]
-        assert posts(sandbox) == 3
+        assert count(sandbox, "POST") == 3
         assert sandbox.access_token not in repr(result)
     assert "access token" in result.stopped
     assert {outcome.problem.code for outcome in result.outcomes if outcome.problem} == {"store_rejected"}
@@ -206,7 +127,7 @@ def test_a_stop_lets_rows_under_way_finish_and_the_next_run_carries_on(pictures:
         assert statuses(result).count("unsent") == 8 - statuses(result).count("uploaded")
         again = sent(sandbox, asked, tmp_path)
         assert "unsent" not in statuses(again)
-        assert posts(sandbox) == 8
+        assert count(sandbox, "POST") == 8
         assert all(names(sandbox, number) == ["a", "b"] for number in range(1, 5))
 
 
@@ -214,9 +135,7 @@ def test_a_crash_after_the_store_took_the_picture_is_not_repeated(pictures: str,
     asked = rows(pictures, (1, "a.jpg"), (1, "b.jpg"))
     with running() as sandbox:
         sent(sandbox, asked[:1], tmp_path)
-        journal = Journal(tmp_path, sandbox.store_hash)
-        journal.intend(1, asked[0].sent_url, newest_id=0)  # as if the process had died before the answer came
-        journal.close()
+        interrupted(tmp_path, sandbox, 1, asked[0].sent_url)
         result = sent(sandbox, asked, tmp_path)
         assert statuses(result) == ["already_there", "uploaded"]
         assert names(sandbox, 1) == ["a", "b"]
@@ -226,9 +145,7 @@ def test_a_crash_after_the_store_took_the_picture_is_not_repeated(pictures: str,
 def test_a_crash_before_the_store_took_the_picture_is_made_good(pictures: str, tmp_path: Path) -> None:
     asked = rows(pictures, (1, "a.jpg"))
     with running() as sandbox:
-        journal = Journal(tmp_path, sandbox.store_hash)
-        journal.intend(1, asked[0].sent_url, newest_id=0)
-        journal.close()
+        interrupted(tmp_path, sandbox, 1, asked[0].sent_url)
         assert statuses(sent(sandbox, asked, tmp_path)) == ["uploaded"]
         assert names(sandbox, 1) == ["a"]
 
@@ -237,12 +154,10 @@ def test_a_stop_while_an_open_question_settles_sends_nothing_again(pictures: str
     """The store may still be storing the picture of the run that was killed: giving up waiting decides nothing."""
     asked = rows(pictures, (1, "a.jpg"))
     with running() as sandbox:
-        journal = Journal(tmp_path, sandbox.store_hash)
-        journal.intend(1, asked[0].sent_url, newest_id=0)
-        journal.close()
+        interrupted(tmp_path, sandbox, 1, asked[0].sent_url)
         result = sent(sandbox, asked, tmp_path, settle=5.0, stop_after=0.3)
         assert statuses(result) == ["unsent"]
-        assert posts(sandbox) == 0
+        assert count(sandbox, "POST") == 0
     journal = Journal(tmp_path, sandbox.store_hash)
     assert journal.entries(1)[asked[0].sent_url].image_id is None  # the next run asks again
     journal.close()
@@ -251,9 +166,7 @@ def test_a_stop_while_an_open_question_settles_sends_nothing_again(pictures: str
 def test_a_sibling_of_the_same_name_is_not_taken_for_the_row_that_was_cut_off(pictures: str, tmp_path: Path) -> None:
     asked = rows(pictures, (1, "one/main.jpg"), (1, "two/main.jpg"))
     with running() as sandbox:
-        journal = Journal(tmp_path, sandbox.store_hash)
-        journal.intend(1, asked[0].sent_url, newest_id=0)
-        journal.close()
+        interrupted(tmp_path, sandbox, 1, asked[0].sent_url)
         sent(sandbox, asked[1:], tmp_path)
         assert statuses(sent(sandbox, asked, tmp_path)) == ["uploaded", "already_there"]
         assert names(sandbox, 1) == ["main", "main"]
@@ -266,9 +179,7 @@ def test_a_new_row_does_not_take_the_picture_of_a_row_that_was_cut_off(
     cut_off, new = rows(pictures, (1, "main.jpg?v=1"), (1, "main.jpg?v=2"))
     with running() as sandbox:
         sent(sandbox, [cut_off], tmp_path)
-        journal = Journal(tmp_path, sandbox.store_hash)
-        journal.intend(1, cut_off.sent_url, newest_id=0)  # the store took it, but the process died before the answer
-        journal.close()
+        interrupted(tmp_path, sandbox, 1, cut_off.sent_url)
         result = sent(sandbox, [[cut_off, new][place] for place in order], tmp_path)
         assert sorted(statuses(result)) == ["already_there", "uploaded"]
         assert names(sandbox, 1) == ["main", "main"]

@@ -1,0 +1,183 @@
+"""One picture on its way: a request, what its answer means, and a look before it is ever repeated."""
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass, field
+
+from importer.errors import StoreStoppedError, WaitAbandonedError
+from importer.models import Outcome, Receipt, Status, StoreImage
+from importer.net import NetFailure
+from importer.settings import UploadSettings
+from importer.store import (
+    Accepted,
+    Answer,
+    NotSent,
+    RetryAfter,
+    RetryPolicy,
+    RowFails,
+    RunStops,
+    StoreClient,
+    Tries,
+    Verdict,
+    add_image,
+    judge,
+    list_images,
+    parse_image,
+    unreadable,
+)
+from importer.uploader.ends import both_sides, ended, unsent
+from importer.uploader.gallery import Gallery
+from importer.uploader.journal import Journal
+from importer.uploader.wishes import Wish
+
+_FIRST_LOOK = 0.5
+"""Seconds until the second look for a picture that may still be on its way into the product."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What all lanes share."""
+
+    client: StoreClient
+    journal: Journal
+    settings: UploadSettings
+    stop: asyncio.Event
+
+
+@dataclass(slots=True)
+class Trial:
+    """One row on its way.
+
+    Attributes:
+        newest_id: the largest picture id that the product had before; ids only grow (BigCommerce docs, productImage:
+            "increments sequentially").
+        intended: when the last request was about to leave, on the monotonic clock.
+        attempts: requests so far.
+        throttled: those of them that the store turned away for its quota, which says nothing about the row.
+        doubted: whether any of them ended so that the store may have taken it.
+    """
+
+    newest_id: int
+    started: float = field(default_factory=time.monotonic)
+    intended: float = 0.0
+    attempts: int = 0
+    throttled: int = 0
+    doubted: bool = False
+    request_id: str = ""
+
+    def receipt(self, image: StoreImage | None, route: str = "single") -> Receipt:
+        """What the report says of the requests."""
+        return Receipt(
+            image_id=image.id if image else None,
+            image_file=image.image_file if image else "",
+            route=route,
+            attempts=self.attempts,
+            seconds=time.monotonic() - self.started,
+            request_id=self.request_id,
+        )
+
+
+class Sending:
+    """Sends pictures to one product, one after another.
+
+    Args:
+        product_id: the product.
+        gallery: what it has; kept up to date.
+        sender: what all lanes share.
+    """
+
+    def __init__(self, product_id: int, gallery: Gallery, sender: Sender) -> None:
+        self._product_id = product_id
+        self._gallery = gallery
+        self._sender = sender
+
+    async def send(self, wish: Wish, trial: Trial) -> Outcome:
+        """Send one picture until it is clear what became of it.
+
+        Raises:
+            StoreStoppedError: the store refuses everything or cannot be reached.
+            JournalLostError: the journal cannot be written; nothing was sent without a record.
+            WaitAbandonedError: the run was stopped while it was unclear whether the store took the picture.
+        """
+        journal, item = self._sender.journal, wish.item
+        while True:
+            image, verdict = await self._attempt(wish, trial)
+            if isinstance(verdict, RetryAfter) and verdict.seconds:
+                await self._sender.client.pause(verdict.seconds)
+            ambiguous = isinstance(verdict, RetryAfter | RowFails) and verdict.ambiguous
+            if ambiguous:
+                trial.doubted = True
+                image = await self.look(wish, trial.newest_id, trial.intended)
+            if image is not None:
+                self.took(wish, image)
+                return ended(item, Status.UPLOADED, receipt=trial.receipt(image))
+            if isinstance(verdict, RetryAfter) and not self._sender.stop.is_set():
+                continue
+            if not ambiguous:
+                journal.forget(self._product_id, wish.row.sent_url)
+            if isinstance(verdict, RunStops):
+                raise StoreStoppedError(verdict.message, verdict.code, verdict.fix)
+            if isinstance(verdict, RowFails):
+                trouble = both_sides(verdict.problem, item)
+                return ended(item, Status.FAILED, trouble, trial.receipt(None))
+            return unsent(item)
+
+    async def look(self, wish: Wish, newest_id: int, intended: float) -> StoreImage | None:
+        """Whether a picture whose request ended without a clear answer is in the store after all.
+
+        The store may still be downloading it, so "no" counts only some seconds after the request was begun.
+
+        Args:
+            wish: the row.
+            newest_id: the largest picture id that the product had before the request.
+            intended: when the request was about to leave, or, for a request of an earlier process, when that was over
+                at the latest; on the monotonic clock, which no change of the computer's time moves.
+
+        Raises:
+            WaitAbandonedError: the run was stopped before "no" could count; the journal keeps the question open.
+            StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
+        """
+        deadline = intended + self._sender.settings.settle
+        pause = _FIRST_LOOK
+        while True:
+            self._gallery.refresh(await list_images(self._sender.client, self._product_id) or ())
+            image = self._gallery.arrived(wish.row, newest_id)
+            left = deadline - time.monotonic()
+            if image is not None or left <= 0:
+                return image
+            if self._sender.stop.is_set():
+                raise WaitAbandonedError("Stopped before the store's answer was certain.")
+            await self._sender.client.pause(min(pause, left))
+            pause *= 2
+
+    def took(self, wish: Wish, image: StoreImage) -> None:
+        """Record that the store has the picture."""
+        self._sender.journal.stored(self._product_id, wish.row.sent_url, image)
+        self._gallery.add(image)
+
+    async def _attempt(self, wish: Wish, trial: Trial) -> tuple[StoreImage | None, Verdict]:
+        """One request, recorded just before it leaves."""
+
+        async def record() -> None:
+            await self._sender.journal.intend(self._product_id, (wish.row.sent_url,), trial.newest_id)
+            trial.intended = time.monotonic()
+
+        trial.attempts += 1
+        result = await add_image(self._sender.client, self._product_id, wish.row, record)
+        trial.request_id = result.request_id if isinstance(result, Answer) else ""
+        tries = Tries(trial.attempts - trial.throttled, trial.throttled)
+        image, verdict = read(result, tries, self._sender.client.policy)
+        if isinstance(verdict, RetryAfter) and verdict.throttled:
+            trial.throttled += 1
+        return image, verdict
+
+
+def read(result: Answer | NetFailure | NotSent, tries: Tries, policy: RetryPolicy) -> tuple[StoreImage | None, Verdict]:
+    """The picture that the store says it stored, if it says so, and what to do otherwise."""
+    jitter = random.random()  # noqa: S311 - spreads retries, no secret
+    verdict = judge(result, tries, policy, jitter)
+    if not isinstance(verdict, Accepted) or not isinstance(result, Answer):
+        return None, verdict
+    image = parse_image(result.data)
+    return image, verdict if image else unreadable(result, tries, policy, jitter)

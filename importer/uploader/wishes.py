@@ -1,0 +1,126 @@
+"""What a product's rows ask for, and which of it an earlier run or somebody else has done already. No requests."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from importer.models import Checked, ImageRow, StoreImage
+from importer.settings import UploadSettings
+from importer.uploader.gallery import Gallery
+from importer.uploader.journal import Entry, Journal
+
+RECORDED = "An earlier run of this import uploaded it."
+_LAST_PLACE = 2**31 - 1
+"""BigCommerce docs, productImage_Base: `sort_order` is at most 2147483647."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A row and what is sent for it: `row` has its position and, for one row of a product at most, the thumbnail."""
+
+    item: Checked
+    row: ImageRow
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """The product has the picture; `certain` where our own record says so, else its file name does."""
+
+    image: StoreImage
+    note: str
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An earlier run was about to send the picture, and nobody knows whether the store took it."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An earlier run sent the picture as `image_id`, but the product was not seen with it."""
+
+    image_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToSend:
+    """The product does not have the picture."""
+
+
+Standing = There | Doubt | Missing | ToSend
+
+
+def own_entries(items: Iterable[Checked], entries: Mapping[str, Entry], settings: UploadSettings) -> dict[str, Entry]:
+    """The records that count: all of the product's, but where the gallery is replaced those of these rows alone."""
+    if settings.existing != "replace" or not entries:
+        return dict(entries)
+    urls = {item.row.sent_url for item in items}
+    return {url: entry for url, entry in entries.items() if url in urls}
+
+
+def wishes(items: Sequence[Checked], last_sort_order: int) -> list[Wish]:
+    """The rows with their positions: explicit ones as they are, the others behind what stands before them.
+
+    Of several rows that ask to be the thumbnail, the first is it: two requests in a row might leave the store with two.
+    """
+    order, thumbnail, made = last_sort_order, False, list[Wish]()
+    for item in items:
+        row = item.row
+        order = min(order + 1, _LAST_PLACE) if row.sort_order is None else row.sort_order
+        wanted = False if row.is_thumbnail and thumbnail else row.is_thumbnail
+        thumbnail = thumbnail or bool(wanted)
+        made.append(Wish(item, replace(row, sort_order=order, is_thumbnail=wanted)))
+    return made
+
+
+def standing(wish: Wish, gallery: Gallery, entries: Mapping[str, Entry], settings: UploadSettings) -> Standing:
+    """What is known of a row before anything is sent."""
+    url = wish.row.sent_url
+    entry = entries.get(url)
+    if entry is not None:
+        if entry.image_id is None:
+            return Doubt(entry)
+        if entry.image_id not in gallery:
+            return Missing(entry.image_id)
+        return There(gallery[entry.image_id], RECORDED, certain=True)
+    image = gallery.take_same_name(url) if settings.existing == "skip" else None
+    if image is None:
+        return ToSend()
+    note = (
+        f"The product has a picture with this file name already ({image.image_file}), most likely the same one. "
+        "To upload it all the same, add --existing add."
+    )
+    return There(image, note, certain=False)
+
+
+def variant_wishes(items: Sequence[Checked], settings: UploadSettings) -> tuple[list[Checked], list[Checked]]:
+    """The rows whose picture becomes their variant's, the first of each variant; and the rows for the gallery."""
+    if settings.variants != "image":
+        return [], list(items)
+    chosen: dict[int, Checked] = {}
+    for item in items:
+        if item.variant is not None and not item.row.in_gallery:
+            chosen.setdefault(item.variant.id, item)
+    own = {id(item) for item in chosen.values()}
+    return list(chosen.values()), [item for item in items if id(item) not in own]
+
+
+def mark_recorded(checked: Sequence[Checked], journal: Journal, settings: UploadSettings) -> list[Checked]:
+    """The same rows; those whose picture an earlier run sent and the product still has need no further check."""
+    entries: dict[int, dict[str, Entry]] = {}
+    held: dict[int, frozenset[int]] = {}
+    marked: list[Checked] = []
+    for item in checked:
+        product = item.product
+        if product is None or item.problem is not None or (item.variant is not None and settings.variants == "image"):
+            marked.append(item)
+            continue
+        if product.id not in entries:
+            entries[product.id] = journal.entries(product.id)
+            held[product.id] = frozenset(image.id for image in product.images) if entries[product.id] else frozenset()
+        entry = entries[product.id].get(item.row.sent_url)
+        known = entry is not None and entry.image_id in held[product.id]
+        marked.append(replace(item, recorded=True) if known else item)
+    return marked

@@ -6,8 +6,8 @@ import time
 from collections import Counter
 from typing import Any, Protocol, TextIO
 
-_TITLES = {"load": "Loading", "look up": "Looking up", "check": "Checking", "upload": "Uploading"}
-_UNITS = {"look up": "products"}
+_TITLES = {"load": "Loading", "look up": "Looking up", "check": "Checking", "upload": "Uploading", "undo": "Undoing"}
+_UNITS = {"look up": "products", "undo": "pictures"}
 _SECONDS_BETWEEN_LINES = 5.0
 
 
@@ -15,10 +15,10 @@ class Watcher(Protocol):
     """Told by the pipeline what happens; knows nothing of how it is done."""
 
     def begin(self, stage: str, total: int | None) -> None:
-        """A stage starts: `load`, `look up`, `check` or `upload`, with what is to come where it is known."""
+        """A stage starts: `load`, `look up`, `check`, `upload` or `undo`, with what is to come where it is known."""
 
     def advance(self, rows: int = 1, label: str = "") -> None:
-        """Some rows (or products, when looking up) are done; `label` says how they ended."""
+        """Some rows (products when looking up, pictures when undoing) are done; `label` says how they ended."""
 
     def end(self) -> None:
         """The stage is over."""

@@ -108,7 +108,7 @@ def test_the_columns_are_those_of_the_report() -> None:
     assert f"`{','.join(RESULT_COLUMNS)}`" in README
 
 
-@pytest.mark.parametrize("command", ["run", "check", "preview", "images", "template", "sandbox"])
+@pytest.mark.parametrize("command", ["run", "undo", "check", "preview", "images", "template", "sandbox"])
 def test_every_command_and_its_help_agree_with_the_readme(program: Program, command: str) -> None:
     assert re.search(rf"^\| `importer {command}[ `]", README, re.MULTILINE)
     done = program.run(command, "--help")
@@ -118,7 +118,7 @@ def test_every_command_and_its_help_agree_with_the_readme(program: Program, comm
 
 def test_every_option_that_the_readme_names_exists(program: Program) -> None:
     told = set(re.findall(r"`(--[a-z-]+)", README))
-    helps = "".join(program.run(name, "--help").stdout for name in ("run", "preview", "images", "sandbox"))
+    helps = "".join(program.run(name, "--help").stdout for name in ("run", "preview", "images", "sandbox", "undo"))
     assert told <= set(re.findall(r"--[a-z-]+", helps))
 
 

@@ -22,6 +22,8 @@ from importer.cli.options import (
     store_options,
 )
 from importer.cli.sandbox_command import sandbox
+from importer.cli.undo_command import undo
+from importer.cli.upload_options import upload_options, upload_settings
 from importer.errors import UsageError
 from importer.stop_rule import DOUBTFUL_SHARE, Rejections, parse_share
 
@@ -47,16 +49,7 @@ def importer() -> None:
 @store_options
 @check_options
 @report_options
-@click.option("--concurrency", default=8, show_default=True, help="Products uploaded to at once.")
-@click.option("--no-check", is_flag=True, help="Upload without checking the URLs first.")
-@click.option(
-    "--existing",
-    type=click.Choice(["skip", "add"]),
-    default="skip",
-    show_default=True,
-    help="A picture with the same file name is on the product already: skip it, or add it again.",
-)
-@click.option("--yes", is_flag=True, help="Do not ask before the first picture is sent.")
+@upload_options
 def run(file: Path, **options: Any) -> int:
     """Load, check, upload, report; run it again to resume.
 
@@ -90,7 +83,7 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
     from importer.progress import watcher
 
     watch = watcher(quiet=options["quiet"])
-    loading, checking = loader_settings(options), check_settings(options)
+    loading, checking, uploading = loader_settings(options), check_settings(options), upload_settings(options)
     fail_over = None if options["fail_over"] is None else parse_share(options["fail_over"])
     with ExitStack() as stack:
         target = None if options["sandbox"] else real_target(options)
@@ -106,15 +99,16 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
             results=options["results"] or pipeline.results_folder(file, sandbox=options["sandbox"]),
             check=checking,
             network=target.network,
-            upload=target.upload_settings(options.get("concurrency", 8), options.get("existing", "skip")),
+            upload=uploading,
             store=target.store,
             sandbox=target.sandbox,
             journal=target.journal or pipeline.journal_folder(file, loaded),
             fail_over=fail_over,
+            plan_only=options.get("plan_only", False),
         )
         if sending:
             result = pipeline.run_file(
-                loaded, job, watch, lambda pictures, found: _agreed(pictures, found, target, options)
+                loaded, job, watch, lambda plan, found: _told(plan, watch) and _agreed(plan, found, target, options)
             )
         else:
             result = pipeline.check_file(loaded, job, watch)
@@ -124,7 +118,7 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
     if options["as_json"]:
         show(printing.summary_json(result, code))
     elif not options["quiet"]:
-        show(printable(printing.summary_text(result, _next_step(file, code, sending=sending))))
+        show(printable(printing.summary_text(result, _next_step(file, code, sending=sending and not job.plan_only))))
     elif result.rule_broken:
         click.echo(f"Error: {result.rule_broken}", err=True)
     return code
@@ -144,14 +138,21 @@ def _quoted(file: Path) -> str:
     return f'"{file}"' if " " in str(file) else str(file)
 
 
-def _agreed(count: int, found: Rejections, target: Target, options: dict[str, Any]) -> bool:
+def _told(plan: Any, watch: Any) -> bool:
+    from importer.cli.plan_printing import plan_text
+
+    watch.say(plan_text(plan))
+    return True
+
+
+def _agreed(plan: Any, found: Rejections, target: Target, options: dict[str, Any]) -> bool:
     """Ask a person before the first write to a real store; scripts are not asked.
 
     Enter means no where many rows are rejected, unless the person has said with --fail-over how many are too many.
     """
-    if options["yes"] or target.sandbox or target.store is None or not sys.stdin.isatty():
+    if options["yes"] or not plan.add or target.sandbox or target.store is None or not sys.stdin.isatty():
         return True
-    pictures = "1 picture" if count == 1 else f"{count:,} pictures"
+    pictures = "1 picture" if plan.add == 1 else f"{plan.add:,} pictures"
     question = f"Send {pictures} to the store {target.store.store_hash}?"
     if found.rejected:
         question = f"{found}. {question}"
@@ -211,3 +212,4 @@ def template(file: Path, *, yes: bool) -> int:
 
 importer.add_command(images)
 importer.add_command(sandbox)
+importer.add_command(undo)

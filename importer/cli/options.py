@@ -27,21 +27,18 @@ from importer.settings import (
     LoaderSettings,
     NetworkSettings,
     StoreSettings,
-    UploadSettings,
 )
 from importer.stop_rule import DOUBTFUL_SHARE
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_SANDBOX_UPLOAD = {"first_backoff": 0.05, "longest_backoff": 1.0, "settle": 0.25}
-"""Seconds. The sandbox recovers at once, so there is no need for a real store's patience."""
 
-
-def _together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+def together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """One decorator for several options, shown in their order."""
     return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
 
 
-store_options = _together(
+store_options = together(
     click.option("--store-hash", metavar="HASH", help="The store's code. [env: BIGCOMMERCE_STORE_HASH]"),
     click.option("--api-url", metavar="URL", help="The API's address. [env: BIGCOMMERCE_API_URL]"),
     click.option(
@@ -58,7 +55,7 @@ store_options = _together(
         help="Connect to another address for a host, as with curl. Repeatable. [env: IMPORTER_CONNECT_TO]",
     ),
 )
-check_options = _together(
+check_options = together(
     click.option("--allow-private", is_flag=True, help="Accept URLs that lead to loopback or private addresses."),
     click.option("--check-concurrency", default=32, show_default=True, help="URLs checked at once."),
     click.option("--per-host", default=8, show_default=True, help="URLs checked at once on one host."),
@@ -85,7 +82,7 @@ check_options = _together(
         f"{DOUBTFUL_SHARE:.0%}, Enter then means no. Elsewhere, and with --yes or --sandbox, `run` sends what passed.",
     ),
 )
-report_options = _together(
+report_options = together(
     click.option(
         "--results",
         type=click.Path(path_type=Path, file_okay=False),
@@ -95,7 +92,7 @@ report_options = _together(
     click.option("--quiet", is_flag=True, help="No progress and no summary; the report is written all the same."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output."),
 )
-loader_options = _together(
+loader_options = together(
     click.option("--sheet", metavar="NAME", help="Read this worksheet alone, even a hidden one."),
     click.option(
         "--layout",
@@ -183,11 +180,6 @@ class Target:
     network: NetworkSettings
     sandbox: bool = False
     journal: Path | None = None
-
-    def upload_settings(self, concurrency: int, existing: Any) -> UploadSettings:
-        """Settings for sending, less patient in the sandbox."""
-        patience: dict[str, Any] = _SANDBOX_UPLOAD if self.sandbox else {}
-        return UploadSettings(concurrency=concurrency, existing=existing, **patience)
 
 
 def real_target(options: dict[str, Any]) -> Target:

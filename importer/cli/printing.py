@@ -1,18 +1,17 @@
 """What a person reads on the terminal, and what a script reads as JSON. Pure: text in, text out."""
 
 import json
-from collections.abc import Sequence
 
+from importer.cli.plan_printing import plan_json, plan_text
+from importer.cli.table import table
 from importer.loaded import LoadedFile, Preview, RowProblems
-from importer.models import ImageRow, ProblemCode, RejectedRow, StoreImage
+from importer.models import ImageRow, ProblemCode, RejectedRow
 from importer.pipeline import JobResult
 from importer.report import as_dict
 from importer.settings import DELIMITERS
 
 _DELIMITER_NAMES = {character: name for name, character in DELIMITERS.items()}
 _GROUPS = 3
-
-IMAGE_COLUMNS = ("product_id", "id", "sort_order", "is_thumbnail", "image_file", "description", "url_standard")
 
 
 def summary_text(result: JobResult, next_step: str) -> str:
@@ -33,6 +32,8 @@ def summary_text(result: JobResult, next_step: str) -> str:
     if len(groups) > _GROUPS:
         more = len(groups) - _GROUPS
         lines.append(f"         and {more} more kind{'s' * (more > 1)} of problems, all in the report.")
+    if result.plan is not None and summary.run.command == "check":
+        lines.append(plan_text(result.plan))
     lines.append(f"Report: {result.files.html}")
     if summary.run.sandbox:
         lines.append("This was the pretend store: nothing has left this computer.")
@@ -42,7 +43,9 @@ def summary_text(result: JobResult, next_step: str) -> str:
 def summary_json(result: JobResult, exit_code: int) -> str:
     """The same for scripts, as one JSON object."""
     paths = {"csv": str(result.files.csv), "xlsx": str(result.files.xlsx), "html": str(result.files.html)}
-    ending = {"results": paths, "exit_code": exit_code, "rule_broken": result.rule_broken}
+    ending: dict[str, object] = {"results": paths, "exit_code": exit_code, "rule_broken": result.rule_broken}
+    if result.plan is not None:
+        ending["plan"] = plan_json(result.plan)
     return _json(as_dict(result.summary) | ending)
 
 
@@ -101,8 +104,8 @@ def preview_text(found: Preview) -> str:
     lines += found.notes
     if found.first:
         lines.append("First rows as understood:")
-        table = [(str(row.row), _product(row), row.sent_url, _extras(row)) for row in found.first]
-        lines += _table(("row", "product", "picture", "also"), table)
+        first = [(str(row.row), _product(row), row.sent_url, _extras(row)) for row in found.first]
+        lines += table(("row", "product", "picture", "also"), first)
     if found.problems:
         count = sum(group.count for group in found.problems)
         lines.append(f"Rows with a problem: {count:,}")
@@ -124,28 +127,6 @@ def _row_numbers(group: RowProblems) -> str:
     return f"{numbers}, …" if group.count > len(group.first) else numbers
 
 
-def image_lines(found: Sequence[tuple[int, tuple[StoreImage, ...] | None]]) -> list[dict[str, object]]:
-    """The pictures of products that exist, one mapping each."""
-    return [
-        {"product_id": number} | {name: getattr(image, name) for name in IMAGE_COLUMNS[1:]}
-        for number, images in found
-        for image in images or ()
-    ]
-
-
-def images_text(found: Sequence[tuple[int, tuple[StoreImage, ...] | None]]) -> str:
-    """The pictures of products as a table."""
-    lines = [[str(line[name]) for name in IMAGE_COLUMNS[:-1]] for line in image_lines(found)]
-    text = _table(IMAGE_COLUMNS[:-1], lines) if lines else []
-    text += [f"Product {number} has no pictures." for number, images in found if images == ()]
-    return "\n".join(text)
-
-
-def images_json(found: Sequence[tuple[int, tuple[StoreImage, ...] | None]]) -> str:
-    """The pictures of products as a JSON array."""
-    return _json(image_lines(found))
-
-
 def _product(row: ImageRow) -> str:
     return f"SKU {row.sku}" if row.product_id is None else f"id {row.product_id}"
 
@@ -158,15 +139,6 @@ def _extras(row: ImageRow) -> str:
         row.warning,
     ]
     return ", ".join(part for part in parts if part)
-
-
-def _table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> list[str]:
-    """Columns side by side, wide enough for what is in them; the last one is left ragged."""
-    clean = [[" ".join(cell.split()) for cell in line] for line in (header, *lines)]
-    widths = [max(len(line[at]) for line in clean) for at in range(len(header))]
-    return [
-        "  " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in clean
-    ]
 
 
 def _json(value: object) -> str:

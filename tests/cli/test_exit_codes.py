@@ -34,6 +34,8 @@ def test_0_every_row_is_uploaded_and_then_already_there(program: Program, store:
         "Loading: 3 rows",
         "Looking up: 2/2 products",
         "Checking: 3/3 rows, 3 ok",
+        "Plan: 3 pictures to add to 2 products, 0 already there, 0 rejected. This takes 4 requests, less than a minute "
+        "at the store's quota of 100,000 requests in 30 seconds.",
         "Uploading: 3/3 rows, 3 uploaded",
     ]
     folder = program.folder / "rows-results"
@@ -78,7 +80,9 @@ def test_1_a_bug_is_reported_as_one(tmp_path: Path) -> None:
         (["check", "rows.csv", "--per-host", "zero"], "--per-host"),
         (["run", "rows.csv", "--sandbox", "--results", "rows.csv"], "rows.csv"),
         (["launch"], "No such command"),
-        (["images", "abc", "--sandbox"], "not a valid integer"),
+        (["images", "--sandbox"], "--missing"),
+        (["run", "rows.csv", "--sandbox", "--reserve", "many"], "--reserve"),
+        (["run", "rows.csv", "--sandbox", "--settle", "-1"], "--settle"),
         (["template", "t.txt"], ".csv or .xlsx"),
     ],
 )

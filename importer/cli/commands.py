@@ -118,13 +118,15 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
     if options["as_json"]:
         show(printing.summary_json(result, code))
     elif not options["quiet"]:
-        show(printable(printing.summary_text(result, _next_step(file, code, sending=sending and not job.plan_only))))
+        show(printable(printing.summary_text(result, _next_step(file, code, job, sending=sending))))
     elif result.rule_broken:
         click.echo(f"Error: {result.rule_broken}", err=True)
     return code
 
 
-def _next_step(file: Path, code: int, *, sending: bool) -> str:
+def _next_step(file: Path, code: int, job: Any, *, sending: bool) -> str:
+    if job.plan_only and code in {ExitCode.FINE, ExitCode.INCOMPLETE}:
+        return "Nothing was sent. Next: run the same command without --plan."
     if code == ExitCode.FINE:
         return "" if sending else f"Next:  importer run {_quoted(file)}"
     if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED}:

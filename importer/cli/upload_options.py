@@ -58,16 +58,16 @@ upload_options = together(
     click.option("--attempts", default=5, show_default=True, help="Tries for one picture before its row fails."),
     click.option(
         "--retry-wait",
-        default=1.0,
-        show_default=True,
+        type=float,
         metavar="SECONDS",
+        show_default="1",
         help="Before the second try; doubles with each further one, up to a minute.",
     ),
     click.option(
         "--settle",
-        default=30.0,
-        show_default=True,
+        type=float,
         metavar="SECONDS",
+        show_default="30",
         help="A request ended without an answer: how long its picture may still arrive before it is sent again.",
     ),
     click.option("--plan", "plan_only", is_flag=True, help="Say what would be done; send nothing."),
@@ -81,10 +81,11 @@ def upload_settings(options: dict[str, Any]) -> UploadSettings:
     Raises:
         UsageError: an option holds something that cannot be meant.
     """
-    patience: dict[str, Any] = _SANDBOX_PATIENCE if options["sandbox"] else {}
+    patience: dict[str, Any] = {**_SANDBOX_PATIENCE} if options["sandbox"] else {}
     if "existing" not in options:
         return UploadSettings(**patience)
-    patience = {"first_backoff": options["retry_wait"], "settle": options["settle"]} | patience
+    asked = {"first_backoff": options["retry_wait"], "settle": options["settle"]}
+    patience |= {name: seconds for name, seconds in asked.items() if seconds is not None}
     return UploadSettings(
         concurrency=options["concurrency"],
         attempts=options["attempts"],

@@ -112,13 +112,14 @@ class Batches:
         outcomes: list[Outcome] = []
         pause = _FIRST_LOOK
         while True:
+            asked = time.monotonic()
             products = await read_products(self._sender.client, list(before))
             _compare(before, products)
             for lane in lanes:
                 product = products.get(lane.product_id)
                 lane.gallery.refresh(product.images if product else ())
                 outcomes += _arrived(lane, newest[lane.product_id], receipt)
-            if not any(lane.left for lane in lanes) or time.monotonic() >= deadline:
+            if not any(lane.left for lane in lanes) or asked >= deadline:
                 break
             if self._sender.stop.is_set():
                 raise WaitAbandonedError("Stopped before the store's answer was certain.")
@@ -176,13 +177,12 @@ def _patience(result: Answer | NetFailure, verdict: Verdict) -> float:
 
 def _arrived(lane: Lane, newest_id: int, receipt: Receipt) -> list[Outcome]:
     """The outcomes of the pictures that are in the product now."""
+    left = tuple(lane.left)
     outcomes: list[Outcome] = []
-    for wish in tuple(lane.left):
-        image = lane.gallery.arrived(wish.row, newest_id)
-        if image is not None:
-            lane.took(wish, image)
-            told = replace(receipt, image_id=image.id, image_file=image.image_file)
-            outcomes.append(ended(wish.item, Status.UPLOADED, receipt=told, note=lane.note(wish)))
+    for at, image in sorted(lane.gallery.arrived([(wish.row, newest_id) for wish in left]).items()):
+        lane.took(left[at], image)
+        told = replace(receipt, image_id=image.id, image_file=image.image_file)
+        outcomes.append(ended(left[at].item, Status.UPLOADED, receipt=told, note=lane.note(left[at])))
     return outcomes
 
 

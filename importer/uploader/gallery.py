@@ -69,12 +69,24 @@ class Gallery:
         candidates = self._by_name.get(name) if name else None
         return candidates.pop(0) if candidates else None
 
-    def arrived(self, row: ImageRow, newest_id: int) -> StoreImage | None:
-        """The picture that is newer than `newest_id`, stands for no other row, and fits best what this row sent."""
-        new = [image for image in self._present.values() if image.id > newest_id and image.id not in self._claimed]
-        likely = [(likeness(image, row), -image.id, image) for image in new]
-        best = max(likely, default=None, key=lambda one: one[:2])
-        return best[2] if best is not None and best[0] else None
+    def arrived(self, doubts: Sequence[tuple[ImageRow, int]]) -> dict[int, StoreImage]:
+        """Which rows in doubt have a picture here that stands for no other row, best likeness first.
+
+        Args:
+            doubts: rows, each with the largest picture id that the product had before it was sent.
+
+        Returns:
+            the pictures by the places of their rows in `doubts`.
+        """
+        found: dict[int, StoreImage] = {}
+        free = {number: image for number, image in self._present.items() if number not in self._claimed}
+        for least in (3, 2, 1):
+            for at, (row, newest_id) in enumerate(doubts):
+                fitting = (image for image in free.values() if image.id > newest_id and likeness(image, row) >= least)
+                image = None if at in found else min(fitting, default=None, key=lambda one: one.id)
+                if image is not None:
+                    found[at] = free.pop(image.id)
+        return found
 
     def refresh(self, images: Iterable[StoreImage]) -> None:
         """Replace what is known by a fresh answer of the store."""
@@ -90,14 +102,15 @@ def likeness(image: StoreImage, row: ImageRow) -> int:
     """How well a picture of the store fits what a row sent: 0 not at all, 3 in name, alt text and position.
 
     The store keeps a file's name but for a few characters (see `stored_name`). Alt text and position together tell
-    where an address has no name to speak of, or where there is an alt text: without one, they may be anybody's.
+    where an address has no name to speak of, or where there is an alt text: without one, they may be anybody's. The
+    position of a row may be another one in the next run, so that a nameless row is known by its alt text alone.
     """
     name = expected_name(row.sent_url)
     same_name = bool(name) and stored_name(image.image_file) == name
-    same_words = image.description == row.description and image.sort_order == row.sort_order
+    same_text, same_place = image.description == row.description, image.sort_order == row.sort_order
     if same_name:
-        return 3 if same_words else 2
-    return 1 if same_words and (row.description or not name) else 0
+        return 3 if same_text and same_place else 2
+    return 1 if same_text and (same_place or not name) and (row.description or (same_place and not name)) else 0
 
 
 def copies(images: Iterable[StoreImage], row: ImageRow, newest_id: int, known: Collection[int]) -> list[StoreImage]:

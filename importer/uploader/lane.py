@@ -10,6 +10,7 @@ from importer.store import ProductUpdate, find_image
 from importer.uploader.ends import already_there, ended
 from importer.uploader.finishing import Finished, Placed, Suspect
 from importer.uploader.gallery import Gallery
+from importer.uploader.journal import Entry
 from importer.uploader.sending import Sender, Sending, Trial
 from importer.uploader.variant_pictures import send_variant_picture
 from importer.uploader.wishes import (
@@ -17,6 +18,7 @@ from importer.uploader.wishes import (
     Doubt,
     Missing,
     There,
+    ToSend,
     Wish,
     own_entries,
     standing,
@@ -72,34 +74,43 @@ class Lane:
         Raises:
             StoreStoppedError, JournalLostError, WaitAbandonedError: as `Sending.send`.
         """
+        found = {id(wish): standing(wish, self.gallery, self._entries, self._sender.settings) for wish in self._wishes}
+        doubts = [(wish, known.entry) for wish in self._wishes if isinstance(known := found[id(wish)], Doubt)]
+        if doubts:
+            found |= await self._resolved(doubts)
         outcomes: list[Outcome] = []
         for wish in self._wishes:
-            found = await self._found(wish)
-            if found is None:
+            known = found[id(wish)]
+            if isinstance(known, Missing):
+                known = await self._looked_up(wish, known)
+            if not isinstance(known, There):
                 self.left.append(wish)
                 continue
-            if found.certain:
-                self._ours[id(wish)] = found.image
-            outcomes.append(already_there(wish.item, found.image, found.note))
+            if known.certain:
+                self._ours[id(wish)] = known.image
+            outcomes.append(already_there(wish.item, known.image, known.note))
         return outcomes
 
-    async def _found(self, wish: Wish) -> There | None:
-        known = standing(wish, self.gallery, self._entries, self._sender.settings)
-        if isinstance(known, There):
-            return known
-        if isinstance(known, Doubt):
-            image = await self._sending.look(wish, known.entry.newest_id, self._sender.journal.opened)
-            if image is not None:
-                self._sending.took(wish, image)
-                return There(image, _INTERRUPTED, certain=True)
-            self._suspects.append(Suspect(wish.row, known.entry.newest_id))
-        elif isinstance(known, Missing):
-            image = await find_image(self._sender.client, self.product_id, known.image_id)
-            if image is not None:
-                self.gallery.add(image)
-                return There(image, RECORDED, certain=True)
-            self._sender.journal.forget(self.product_id, wish.row.sent_url)
-        return None
+    async def _resolved(self, doubts: Sequence[tuple[Wish, Entry]]) -> dict[int, There]:
+        """Of the rows that an earlier run was about to send: those whose picture the store has."""
+        asked = [(wish, entry.newest_id) for wish, entry in doubts]
+        found = await self._sending.look(asked, self._sender.journal.opened)
+        there: dict[int, There] = {}
+        for at, (wish, newest_id) in enumerate(asked):
+            if at in found:
+                self._sending.took(wish, found[at])
+                there[id(wish)] = There(found[at], _INTERRUPTED, certain=True)
+            else:
+                self._suspects.append(Suspect(wish.row, newest_id))
+        return there
+
+    async def _looked_up(self, wish: Wish, known: Missing) -> There | ToSend:
+        image = await find_image(self._sender.client, self.product_id, known.image_id)
+        if image is not None:
+            self.gallery.add(image)
+            return There(image, RECORDED, certain=True)
+        self._sender.journal.forget(self.product_id, wish.row.sent_url)
+        return ToSend()
 
     async def begin(self) -> None:
         """Record what the product looked like before the first write."""

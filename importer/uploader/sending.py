@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from importer.errors import StoreStoppedError, WaitAbandonedError
@@ -108,7 +109,7 @@ class Sending:
             ambiguous = isinstance(verdict, RetryAfter | RowFails) and verdict.ambiguous
             if ambiguous:
                 trial.doubted = True
-                image = await self.look(wish, trial.newest_id, trial.intended)
+                image = (await self.look([(wish, trial.newest_id)], trial.intended)).get(0)
             if image is not None:
                 self.took(wish, image)
                 return ended(item, Status.UPLOADED, receipt=trial.receipt(image))
@@ -123,16 +124,18 @@ class Sending:
                 return ended(item, Status.FAILED, trouble, trial.receipt(None))
             return unsent(item)
 
-    async def look(self, wish: Wish, newest_id: int, intended: float) -> StoreImage | None:
-        """Whether a picture whose request ended without a clear answer is in the store after all.
+    async def look(self, doubts: Sequence[tuple[Wish, int]], intended: float) -> dict[int, StoreImage]:
+        """Which pictures, whose requests ended without a clear answer, are in the store after all.
 
-        The store may still be downloading it, so "no" counts only some seconds after the request was begun.
+        The store may still be downloading them, so "no" counts only some seconds after the requests were begun.
 
         Args:
-            wish: the row.
-            newest_id: the largest picture id that the product had before the request.
-            intended: when the request was about to leave, or, for a request of an earlier process, when that was over
-                at the latest; on the monotonic clock, which no change of the computer's time moves.
+            doubts: rows, each with the largest picture id that the product had before its request.
+            intended: when the last request was about to leave, or, for those of an earlier process, when that was
+                over at the latest; on the monotonic clock, which no change of the computer's time moves.
+
+        Returns:
+            the pictures by the places of their rows in `doubts`.
 
         Raises:
             WaitAbandonedError: the run was stopped before "no" could count; the journal keeps the question open.
@@ -141,11 +144,12 @@ class Sending:
         deadline = intended + self._sender.settings.settle
         pause = _FIRST_LOOK
         while True:
-            self._gallery.refresh(await list_images(self._sender.client, self._product_id) or ())
-            image = self._gallery.arrived(wish.row, newest_id)
+            # An answer tells what was so when the question was asked.
             left = deadline - time.monotonic()
-            if image is not None or left <= 0:
-                return image
+            self._gallery.refresh(await list_images(self._sender.client, self._product_id) or ())
+            found = self._gallery.arrived([(wish.row, newest_id) for wish, newest_id in doubts])
+            if len(found) == len(doubts) or left <= 0:
+                return found
             if self._sender.stop.is_set():
                 raise WaitAbandonedError("Stopped before the store's answer was certain.")
             await self._sender.client.pause(min(pause, left))

@@ -12,14 +12,14 @@ import aiohttp
 
 from importer.errors import StoreStoppedError, WaitAbandonedError
 from importer.models import Problem, ProblemCode
-from importer.net import NetFailure, Resolver, modern_context, open_session, translate, waited
+from importer.net import NetFailure, Resolver, modern_context, open_session, waited
 from importer.settings import NetworkSettings, StoreSettings, UploadSettings
 from importer.store.answers import Answer, NotSent
 from importer.store.concurrency import Concurrency
 from importer.store.outage import Outage
 from importer.store.quota import Pace, Quota
 from importer.store.rate_limits import rate_limit
-from importer.store.reading import read_answer
+from importer.store.reading import failed, read_answer
 from importer.store.refusals import smells_of_limit
 from importer.store.verdict import (
     NEVER_REACHED,
@@ -141,7 +141,7 @@ class StoreClient:
         except (OSError, aiohttp.ClientError) as error:
             if not arrived:
                 raise
-            failure = translate(error)
+            failure = failed(error)
             arrived = failure.kind not in NEVER_REACHED
             if arrived:
                 self._concurrency.went_badly(begun)

@@ -1,10 +1,12 @@
-"""An HTTP answer of the store as a value: read up to a bound, and without the access token."""
+"""An HTTP answer of the store as a value, or why there was none: read up to a bound, and without the access token."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 
+from importer.net import FailureKind, NetFailure, translate
 from importer.settings import AccessToken
 from importer.store.answers import Answer
 
@@ -28,6 +30,19 @@ async def read_answer(response: aiohttp.ClientResponse, token: AccessToken) -> A
         headers=response.headers,
         request_id=response.headers.get("X-Request-ID", "").replace(secret, hidden)[:100],
     )
+
+
+def failed(error: Exception) -> NetFailure:
+    """Why there is no answer. Only a connection that was never made says for certain that nothing was sent.
+
+    What breaks on a connection that is there already, its encryption or its network, may have the same name as a
+    connection that fails (`ssl.SSLError`, ECONNREFUSED, ETIMEDOUT), but by then the store may have the request.
+    """
+    failure = translate(error)
+    connecting = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | aiohttp.InvalidURL)
+    if connecting or failure.kind in {FailureKind.READ_TIMEOUT, FailureKind.LOST, FailureKind.BAD_ANSWER}:
+        return failure
+    return replace(failure, kind=FailureKind.LOST)
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:

@@ -204,9 +204,10 @@ class Lane:
 
     def _untouched(self, ours: Sequence[Wish]) -> bool:
         """Whether the pictures that earlier runs sent were still in the file's order when they were looked up."""
-        images = [self._ours[id(wish)] for wish in ours if id(wish) not in self._sent]
-        places = [(image.sort_order, image.id) for image in images]
-        return places == sorted(places)
+        before = [(wish.row, self._ours[id(wish)]) for wish in ours if id(wish) not in self._sent]
+        places = [(row.sort_order or 0, image.sort_order, image.id) for row, image in before]
+        shown = [place[1:] for place in sorted(places)]
+        return shown == sorted(shown)
 
     def _known(self) -> Iterable[int]:
         yield from (image.id for image in self.gallery.before)

@@ -1,7 +1,6 @@
 """A store that answers as it is told, over real sockets, and can be away for a while."""
 
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
@@ -92,7 +91,3 @@ def scripted_store(*answers: bytes, keep: bool = False) -> Iterator[ScriptedStor
 def reply(status: str, body: bytes = b"{}", headers: str = "") -> bytes:
     """An answer, as `reply("503 Service Unavailable")`; each of `headers` ends with CRLF."""
     return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{headers}\r\n".encode() + body
-
-
-def seconds_since(begun: float) -> float:
-    return time.monotonic() - begun

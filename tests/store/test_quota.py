@@ -22,7 +22,7 @@ def test_alone_every_window_is_used_up_without_a_single_429() -> None:
     assert windows[-1].opened - windows[0].opened < (len(windows) - 1) * 2.15
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 1, 16])  # 0 and 16 have two 429s in a window where the tail is too short
 def test_what_another_client_leaves_is_used_up_with_at_most_one_429_in_a_window(seed: int) -> None:
     store = FakeStore(Clock(), 50, 2.0, share=0.3, seed=seed)
     windows = simulate(store)

@@ -6,6 +6,7 @@
     |   |   +-- MissingColumnError  --map names a column that is not there               (exit 2)
     |   +-- ResultsError    the results folder or its journal cannot be used             (exit 2)
     +-- StoreStoppedError   the store refuses the whole run or does not answer           (exit 4)
+    |   +-- UnansweredError one question was not answered; others may be                 (exit 4)
     +-- JournalLostError    the journal cannot be written any more in the middle of a run (exit 4)
     +-- WaitAbandonedError  Ctrl-C came while waiting for the store; the row stays unsent (exit 130)
 
@@ -48,6 +49,10 @@ class StoreStoppedError(ImporterError):
         super().__init__(message)
         self.code = code
         self.fix = fix
+
+
+class UnansweredError(StoreStoppedError):
+    """The store failed on one question, however often it was asked; it may well answer others."""
 
 
 class JournalLostError(ImporterError):

@@ -75,6 +75,15 @@ class UploadSettings:
     reserve: Reserve = Reserve()
     stop_after: int = 50
 
+    @property
+    def late(self) -> float:
+        """Seconds after which no picture can still come of a request that ended without an answer.
+
+        Longer than `settle`, because BigCommerce does not say how long it tries to download: a product that may get a
+        second copy so late is read back only then.
+        """
+        return 3 * self.settle
+
     def __post_init__(self) -> None:
         at_least_one("--concurrency", self.concurrency)
         at_least_one("--attempts", self.attempts)

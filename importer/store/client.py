@@ -10,7 +10,7 @@ from typing import Any, assert_never
 
 import aiohttp
 
-from importer.errors import StoreStoppedError, WaitAbandonedError
+from importer.errors import StoreStoppedError, UnansweredError, WaitAbandonedError
 from importer.models import Problem, ProblemCode
 from importer.net import NetFailure, Resolver, modern_context, open_session, waited
 from importer.settings import NetworkSettings, StoreSettings, UploadSettings
@@ -168,12 +168,13 @@ class StoreClient:
             the answer, or None where the store says 404.
 
         Raises:
-            StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
+            StoreStoppedError: the store refuses the token or cannot be reached.
+            UnansweredError: it keeps failing on this question.
             WaitAbandonedError: the stop was set while it waited.
         """
         answer = await self._insist(_Request("GET", path, params))
         if isinstance(answer, Problem):
-            raise StoreStoppedError(
+            raise UnansweredError(
                 f"The store could not be asked about its products. {answer.detail}", answer.code, answer.fix
             )
         return None if answer.status == 404 else answer

@@ -13,10 +13,11 @@ _PAGE = 250
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a collection; `last` where nothing comes after it."""
+    """One page of a collection; `last` where nothing comes after it, `counted` where the answer says how many come."""
 
     items: list[dict[str, Any]]
     last: bool
+    counted: bool
 
 
 async def read_page(client: StoreClient, path: str, query: dict[str, str], number: int) -> Page | None:
@@ -34,7 +35,7 @@ async def read_page(client: StoreClient, path: str, query: dict[str, str], numbe
     found = answer.data if isinstance(answer.data, list) else []
     pages = _total_pages(answer.body)
     last = not found or (number >= pages if pages else len(found) < _PAGE)
-    return Page([item for item in found if isinstance(item, dict)], last)
+    return Page([item for item in found if isinstance(item, dict)], last, pages > 0)
 
 
 async def collection(client: StoreClient, path: str, query: dict[str, str]) -> list[dict[str, Any]] | None:
@@ -44,11 +45,17 @@ async def collection(client: StoreClient, path: str, query: dict[str, str]) -> l
         StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
     """
     items: list[dict[str, Any]] = []
+    known: set[object] = set()
     number = 1
     while True:
         page = await read_page(client, path, query, number)
         if page is None:
             return None if number == 1 else items
+        ids = {item["id"] for item in page.items if type(item.get("id")) is int}
+        # A store that pays no heed to the page number would repeat itself without end.
+        if ids <= known and not page.counted:
+            return items
+        known |= ids
         items += page.items
         if page.last:
             return items

@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from importer.settings import Reserve
 from importer.store.rate_limits import LONGEST_WAIT, RateLimit, rate_limit, retry_after
@@ -95,7 +96,7 @@ class Quota:
         self._under_way: dict[int, float] = {}
         self._latency = 0.0
         self._others_before = 0
-        self._news = asyncio.Event()
+        self._waiting: set[asyncio.Future[None]] = set()
 
     @property
     def pace(self) -> Pace | None:
@@ -209,19 +210,22 @@ class Quota:
 
     def _tell(self) -> None:
         """Wake everybody who waits, to look again."""
-        self._news.set()
-        self._news.clear()
+        for news in self._waiting:
+            if not news.done():
+                news.set_result(None)
 
     async def _waited(self, seconds: float) -> bool:
         """Wait for some time, for news or for the stop; whether it was not the stop."""
-        waits: list[asyncio.Future[object]] = [
-            asyncio.ensure_future(wait) for wait in (self._news.wait(), self._stop.wait())
-        ]
+        # Made at once, so that no news between the look at the budget and the wait is missed.
+        news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(news)
+        waits: list[asyncio.Future[Any]] = [news, asyncio.ensure_future(self._stop.wait())]
         if seconds < math.inf:
             waits.append(asyncio.ensure_future(self._sleep(seconds)))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._waiting.discard(news)
             for wait in waits:
                 wait.cancel()
             await asyncio.gather(*waits, return_exceptions=True)

@@ -58,11 +58,15 @@ class RowFails:
 
 @dataclass(frozen=True, slots=True)
 class RunStops:
-    """No row can make it at the moment; `message` says why and `fix` what to do, in sentences for the person."""
+    """No row can make it at the moment; `message` says why and `fix` what to do, in sentences for the person.
+
+    Where `ambiguous`, the store may have done it all the same.
+    """
 
     message: str
     code: ProblemCode
     fix: str = ""
+    ambiguous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,7 @@ def _throttled(answer: Answer, times: int, policy: RetryPolicy, jitter: float) -
             f"The store keeps answering {named(answer.status)}{asks}. Other apps may be using up its quota.",
             ProblemCode.STORE_UNAVAILABLE,
             "Pause other apps that use the store's API, or wait a while. " + _AGAIN,
+            ambiguous=answer.status != 429,
         )
     held = answer.status == 429 and wait
     # Where the headers of a 429 name a wait, the quota holds everybody back already.

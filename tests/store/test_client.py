@@ -188,3 +188,10 @@ def test_reads_are_tried_again_and_every_page_is_read() -> None:
     assert len(many) == 1000
     assert unknown is None
     assert none == ()
+
+
+def test_a_store_that_repeats_its_first_page_for_ever_is_asked_twice() -> None:
+    page = b'{"data": [%s]}' % b",".join(b'{"id": %d, "product_id": 7}' % number for number in range(1, 251))
+    with scripted(200, page) as (api, heard):
+        images = asked(api, work=lambda client: list_images(client, 7))
+    assert (len(images), len(heard)) == (250, 2)

@@ -64,6 +64,6 @@ class Interruption:
             return
         self._stop.set()
         if press == 1:
-            self._say("Stopping: the rows under way will finish. Press Ctrl-C again to stop at once.")
+            self._say("Stopping: what is under way will finish. Press Ctrl-C again to stop at once.")
         else:
             self._task.cancel()

@@ -102,7 +102,7 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
             upload=uploading,
             store=target.store,
             sandbox=target.sandbox,
-            journal=target.journal or pipeline.journal_folder(file, loaded),
+            journal=target.journal or pipeline.continued_journal(file, loaded),
             fail_over=fail_over,
             plan_only=options.get("plan_only", False),
         )
@@ -152,10 +152,13 @@ def _agreed(plan: Any, found: Rejections, target: Target, options: dict[str, Any
 
     Enter means no where many rows are rejected, unless the person has said with --fail-over how many are too many.
     """
-    if options["yes"] or not plan.add or target.sandbox or target.store is None or not sys.stdin.isatty():
+    if options["yes"] or not (plan.add or plan.delete):
+        return True
+    if target.sandbox or target.store is None or not sys.stdin.isatty():
         return True
     pictures = "1 picture" if plan.add == 1 else f"{plan.add:,} pictures"
-    question = f"Send {pictures} to the store {target.store.store_hash}?"
+    then = f", then delete {plan.delete:,} old ones" if plan.delete else ""
+    question = f"Send {pictures} to the store {target.store.store_hash}{then}?"
     if found.rejected:
         question = f"{found}. {question}"
     likely = options["fail_over"] is not None or not found.more_than(DOUBTFUL_SHARE)

@@ -4,14 +4,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 
+from importer.cli.counting import counted
 from importer.cli.table import table
 from importer.models import Product
-from importer.pipeline import store_pictures
+from importer.pipeline import NO_PICTURE, Asked, Pictureless, PicturelessProducts, looks_like_id
 from importer.report import Cell
 
 _OF_IMAGE = ("id", "sort_order", "is_thumbnail", "image_file", "description", "url_standard")
 IMAGE_COLUMNS = ("product_id", "sku", *_OF_IMAGE)
-MISSING_COLUMNS = tuple(field.name for field in fields(store_pictures.Pictureless))
+MISSING_COLUMNS = tuple(field.name for field in fields(Pictureless))
 _SHOWN = IMAGE_COLUMNS[:-1]
 
 Line = Mapping[str, Cell]
@@ -34,7 +35,7 @@ def images_text(products: Sequence[Product]) -> str:
     return "\n".join(text)
 
 
-def not_one_product(asked: store_pictures.Asked) -> str:
+def not_one_product(asked: Asked) -> str:
     """Why an id or SKU does not lead to one product, as a sentence; empty where it does."""
     text = asked.text[:100]
     if len(asked.products) > 1:
@@ -42,29 +43,29 @@ def not_one_product(asked: store_pictures.Asked) -> str:
         return f"The SKU {text} belongs to the products {ids}. Ask for one of these ids."
     if asked.products:
         return ""
-    if store_pictures.looks_like_id(asked.text):
+    if looks_like_id(asked.text):
         return f"The store has no product with the id {text}, and no product or variant with this SKU."
     return f"The store has no product or variant with the SKU {text}."
 
 
-def missing_lines(found: store_pictures.PicturelessProducts) -> list[Line]:
+def missing_lines(found: PicturelessProducts) -> list[Line]:
     """The products without a picture, one mapping each, with the columns `MISSING_COLUMNS`."""
     return [asdict(line) for line in found.lines]
 
 
-def missing_text(found: store_pictures.PicturelessProducts) -> str:
+def missing_text(found: PicturelessProducts) -> str:
     """The products without a picture as a table; nothing where there is none."""
     names = [name for name in MISSING_COLUMNS if name != "code" and (name != "sheet" or _has_sheets(found))]
     lines = [["" if line[name] is None else str(line[name]) for name in names] for line in missing_lines(found)]
     return "\n".join(table(names, lines)) if lines else ""
 
 
-def missing_sentences(found: store_pictures.PicturelessProducts, file: str) -> list[str]:
+def missing_sentences(found: PicturelessProducts, file: str) -> list[str]:
     """How many products of the file have no picture, and how many rows name no product."""
-    bare = sum(line.code == store_pictures.NO_PICTURE for line in found.lines)
+    bare = sum(line.code == NO_PICTURE for line in found.lines)
     unknown = len(found.lines) - bare
-    products = "1 product" if found.products == 1 else f"{found.products:,} products"
-    sentences = [f"{file} names {products}: {found.products - len(found.lines):,} with pictures, {bare:,} without"]
+    shown = found.products - len(found.lines)
+    sentences = [f"{file} names {counted(found.products, 'product')}: {shown:,} with pictures, {bare:,} without"]
     sentences[0] += f", {unknown:,} that cannot be found in the store." if unknown else "."
     if found.nameless:
         rows = "1 row names" if found.nameless == 1 else f"{found.nameless:,} rows name"
@@ -77,6 +78,6 @@ def as_json(lines: Sequence[Line]) -> str:
     return json.dumps(lines, ensure_ascii=False, indent=2)
 
 
-def _has_sheets(found: store_pictures.PicturelessProducts) -> bool:
+def _has_sheets(found: PicturelessProducts) -> bool:
     """Whether the rows are those of a workbook, which may have several sheets."""
     return any(line.sheet for line in found.lines)

@@ -1,6 +1,5 @@
 """`importer images`: what products have, and which products of a file have nothing."""
 
-import csv
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -73,11 +72,11 @@ def _images(asked: Sequence[str], options: dict[str, Any]) -> int:
     import asyncio
 
     from importer.cli import image_printing
-    from importer.pipeline import store_pictures
+    from importer.pipeline import product_images
 
     with ExitStack() as stack:
         store, network = _pretend_store(stack, ()) if options["sandbox"] else _real_store(options)
-        found = asyncio.run(store_pictures.product_images(store, network, asked))
+        found = asyncio.run(product_images(store, network, asked))
     products = list({one.products[0].id: one.products[0] for one in found if len(one.products) == 1}.values())
     lines = image_printing.image_lines(products)
     _put_out(lines, image_printing.IMAGE_COLUMNS, image_printing.images_text(products), options)
@@ -90,18 +89,17 @@ def _images(asked: Sequence[str], options: dict[str, Any]) -> int:
 def _missing(file: Path, reading: LoaderSettings, options: dict[str, Any]) -> int:
     import asyncio
 
-    from importer import pipeline
     from importer.cli import image_printing
-    from importer.pipeline import store_pictures
+    from importer.pipeline import load_file, named_products, pictureless_products
     from importer.progress import watcher
 
     watch = watcher(quiet=False)
     with ExitStack() as stack:
         real = None if options["sandbox"] else _real_store(options)
-        loaded = pipeline.load_file(file, reading, watch)
-        named = store_pictures.named_products(loaded)
+        loaded = load_file(file, reading, watch)
+        named = named_products(loaded)
         store, network = real or _pretend_store(stack, tuple(named))
-        found = asyncio.run(store_pictures.pictureless_products(store, network, loaded, watch))
+        found = asyncio.run(pictureless_products(store, network, loaded, watch))
     lines = image_printing.missing_lines(found)
     _put_out(lines, image_printing.MISSING_COLUMNS, image_printing.missing_text(found), options)
     for sentence in image_printing.missing_sentences(found, loaded.name):
@@ -131,24 +129,12 @@ def _store_of(target: Target) -> tuple[StoreSettings, NetworkSettings]:
 def _put_out(lines: Sequence["Line"], columns: Sequence[str], text: str, options: dict[str, Any]) -> None:
     """Write the list to the CSV file, print it as JSON, or show it as a table."""
     from importer.cli.image_printing import as_json
+    from importer.report import write_list
 
     if options["csv_file"] is not None:
-        _write(options["csv_file"], lines, columns)
+        write_list(options["csv_file"], columns, lines)
         click.echo(f"Wrote {options['csv_file']}.", err=True)
     if options["as_json"]:
         show(as_json(lines))
     elif options["csv_file"] is None and text:
         show(printable(text))
-
-
-def _write(path: Path, lines: Sequence["Line"], columns: Sequence[str]) -> None:
-    from importer.report import csv_cell
-
-    try:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(columns)
-            for line in lines:
-                writer.writerow([csv_cell(line[name]) for name in columns])
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from None

@@ -38,7 +38,7 @@ def together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
     return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
 
 
-store_options = together(
+account_options = together(
     click.option("--store-hash", metavar="HASH", help="The store's code. [env: BIGCOMMERCE_STORE_HASH]"),
     click.option("--api-url", metavar="URL", help="The API's address. [env: BIGCOMMERCE_API_URL]"),
     click.option(
@@ -47,13 +47,16 @@ store_options = together(
         metavar="FILE",
         help="The text file that BigCommerce offers for download when an API account is made.",
     ),
-    click.option("--sandbox", is_flag=True, help="Use a pretend store and image hosts on this computer; no account."),
     click.option(
         "--connect-to",
         multiple=True,
         metavar="HOST:PORT:ADDRESS:PORT",
         help="Connect to another address for a host, as with curl. Repeatable. [env: IMPORTER_CONNECT_TO]",
     ),
+)
+store_options = together(
+    account_options,
+    click.option("--sandbox", is_flag=True, help="Use a pretend store and image hosts on this computer; no account."),
 )
 check_options = together(
     click.option("--allow-private", is_flag=True, help="Accept URLs that lead to loopback or private addresses."),

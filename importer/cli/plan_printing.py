@@ -1,24 +1,26 @@
 """What a run is going to do, for a person and for a script."""
 
+import math
 from dataclasses import asdict
 
+from importer.cli.counting import counted
 from importer.pipeline import Plan
 
 
 def plan_text(plan: Plan) -> str:
     """The plan in two sentences."""
-    what = f"Plan: {_count(plan.add, 'picture')} to add to {_count(plan.products, 'product')}"
+    what = f"Plan: {counted(plan.add, 'picture')} to add to {counted(plan.products, 'product')}"
     parts = [what, f"{plan.already_there:,} already there", f"{plan.rejected:,} rejected"]
     if plan.delete:
-        parts.append(f"then {_count(plan.delete, 'old picture')} to delete")
+        parts.append(f"then {counted(plan.delete, 'old picture')} to delete")
     text = ", ".join(parts) + "."
-    if not plan.add:
+    if not (plan.add or plan.delete):
         return text
-    text += f" This takes {_count(plan.requests, 'request')}"
-    if plan.seconds is None:
+    text += f" This takes {counted(plan.requests, 'request')}"
+    if not plan.quota:
         return f"{text}."
-    pace = f"{plan.quota:,} requests in {plan.window:g} seconds"
-    return f"{text}, {_duration(plan.seconds)} at the store's quota of {pace}."
+    pace = f"the store's quota of {plan.quota:,} requests in {plan.window:g} seconds"
+    return f"{text}, {f'{_duration(plan.seconds)} at' if plan.seconds else 'within'} {pace}."
 
 
 def plan_json(plan: Plan) -> dict[str, object]:
@@ -26,14 +28,8 @@ def plan_json(plan: Plan) -> dict[str, object]:
     return asdict(plan) | {"seconds": plan.seconds}
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
-
-
 def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if seconds <= 60:
-        return "less than a minute"
+    minutes = math.ceil(seconds / 60)
     if minutes < 120:
-        return f"about {_count(minutes, 'minute')}"
-    return f"about {round(seconds / 3600, 1):g} hours"
+        return f"at least {counted(minutes, 'minute')}"
+    return f"at least {round(seconds / 3600, 1):g} hours"

@@ -8,44 +8,44 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import ExitCode, printable, show
-from importer.cli.options import real_target, store_options
+from importer.cli.counting import counted
+from importer.cli.options import account_options, real_target
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
-    from importer.pipeline import undoing
+    from importer.pipeline import UndoEnd, UndoSurvey
 
 
 @click.command(epilog="Example:  importer undo products-results --credentials api-account.txt")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="RESULTS_DIR")
-@store_options
+@account_options
 @click.option("--concurrency", default=8, show_default=True, help="Products worked on at once.")
 @click.option("--yes", is_flag=True, help="Do not ask before the first picture is deleted.")
 @click.option("--quiet", is_flag=True, help="No progress and no summary; undo.csv is written all the same.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output.")
 def undo(folder: Path, *, yes: bool, quiet: bool, as_json: bool, **options: Any) -> int:
-    """Take an import back: delete exactly the pictures that it added.
+    """Take imports back: delete exactly the pictures that they added.
 
-    RESULTS_DIR is the folder with the import's report and journal. Thumbnails and pictures of variants become what
-    they were before. Pictures that someone has changed since stay and are listed. Run it again to resume.
+    RESULTS_DIR is the folder with the report and the journal. Everything that imports with this results folder added
+    is taken back, not the last one's alone. Thumbnails and pictures of variants become what they were before.
+    Pictures that someone has changed since stay and are listed. Run it again to resume.
 
     Exit codes: 0 all is undone, 2 nothing was changed (wrong usage, settings or folder, or you said no), 3 something
     was left, all of it listed in undo.csv, 4 stopped by the store, 130 Ctrl-C.
     """
     from importer.credentials import NO_CREDENTIALS
-    from importer.pipeline import undoing
+    from importer.pipeline import UndoJob, undo_import
     from importer.progress import watcher
     from importer.settings import UploadSettings
 
-    if options["sandbox"]:
-        raise UsageError("The pretend store of --sandbox is gone when its command ends, so there is nothing to undo.")
     if not yes and not sys.stdin.isatty():
         raise UsageError("An undo deletes pictures, and there is no terminal to ask you. If you are sure, add --yes.")
     upload, target = UploadSettings(concurrency=options["concurrency"]), real_target(options)
     if target.store is None:
         raise UsageError(NO_CREDENTIALS)
-    job = undoing.UndoJob(folder, target.store, target.network, upload)
+    job = UndoJob(folder, target.store, target.network, upload)
     store = target.store.store_hash
-    end = undoing.undo_import(job, watcher(quiet=quiet), lambda survey: _agreed(survey, store, yes=yes, quiet=quiet))
+    end = undo_import(job, watcher(quiet=quiet), lambda survey: _agreed(survey, store, yes=yes, quiet=quiet))
     code = _exit_code(end)
     if end.unwritten:
         click.echo(printable(f"Error: {end.unwritten}"), err=True)
@@ -56,32 +56,33 @@ def undo(folder: Path, *, yes: bool, quiet: bool, as_json: bool, **options: Any)
     return code
 
 
-def _agreed(survey: "undoing.UndoSurvey", store: str, *, yes: bool, quiet: bool) -> bool:
+def _agreed(survey: "UndoSurvey", store: str, *, yes: bool, quiet: bool) -> bool:
     """Ask a person; Enter means no, since what is deleted cannot be brought back."""
     lines = []
     if survey.changed and not yes:
-        lines.append(f"{_pictures(survey.changed)} changed in the store since the import will stay.")
+        lines.append(f"{counted(survey.changed, 'picture')} changed in the store since the import will stay.")
     if survey.doubtful and not yes:
         lines.append(
-            f"The import was interrupted while sending {_pictures(survey.doubtful)}, which may stay. To have them "
-            "undone as well, say no, run the import once more, then undo it."
+            f"The import was interrupted while sending {counted(survey.doubtful, 'picture')}, which may stay. To have "
+            "them undone as well, say no, run the import once more, then undo it."
         )
     if survey.variants and not yes:
-        lines.append(f"{_count(survey.variants, 'variant')} will get the picture of before, if any.")
+        lines.append(f"{counted(survey.variants, 'variant')} will get the picture of before, if any.")
     if survey.pictures_lost and not quiet:
         lines.append(
-            f"{_count(survey.pictures_lost, 'product')} lost pictures of before the import (--existing replace deletes "
-            "them). An undo cannot bring those back."
+            f"{counted(survey.pictures_lost, 'product')} lost pictures of before the import (--existing replace "
+            "deletes them). An undo cannot bring those back."
         )
     for line in lines:
         click.echo(line, err=True)
     if yes:
         return True
-    products = _count(survey.products, "product")
+    everything = "everything that imports with this results folder"
+    pictures = f"{counted(survey.pictures, 'picture')} of {counted(survey.products, 'product')}"
     question = (
-        f"Delete {_pictures(survey.pictures)} of {products} from the store {store}?"
+        f"Delete {everything} added, {pictures}, from the store {store}?"
         if survey.pictures
-        else f"Change {_count(survey.variants, 'variant')} of the store {store}?"
+        else f"Take back {everything} changed, {counted(survey.variants, 'variant')}, in the store {store}?"
     )
     try:
         return click.confirm(question, err=True, default=False)
@@ -89,7 +90,7 @@ def _agreed(survey: "undoing.UndoSurvey", store: str, *, yes: bool, quiet: bool)
         raise KeyboardInterrupt from None
 
 
-def _exit_code(end: "undoing.UndoEnd") -> ExitCode:
+def _exit_code(end: "UndoEnd") -> ExitCode:
     if end.interrupted:
         return ExitCode.INTERRUPTED
     if end.declined:
@@ -110,11 +111,11 @@ _WORDS = {
 }
 
 
-def _text(end: "undoing.UndoEnd", code: ExitCode) -> str:
+def _text(end: "UndoEnd", code: ExitCode) -> str:
     lines = [end.stopped] if end.stopped else []
     if not end.lines and code == ExitCode.FINE:
         lines.append("Nothing is left to undo.")
-    lines += [_WORDS[status].format(_pictures(count)) for status, count in end.counts.items()]
+    lines += [_WORDS[status].format(counted(count, "picture")) for status, count in end.counts.items()]
     if end.file is not None and not end.unwritten:
         lines.append(f"List: {end.file}")
     if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED}:
@@ -124,7 +125,7 @@ def _text(end: "undoing.UndoEnd", code: ExitCode) -> str:
     return "\n".join(lines)
 
 
-def _as_json(end: "undoing.UndoEnd", store: str, code: ExitCode) -> str:
+def _as_json(end: "UndoEnd", store: str, code: ExitCode) -> str:
     return json.dumps(
         {
             "command": "undo",
@@ -137,11 +138,3 @@ def _as_json(end: "undoing.UndoEnd", store: str, code: ExitCode) -> str:
         ensure_ascii=False,
         indent=2,
     )
-
-
-def _pictures(number: int) -> str:
-    return _count(number, "picture")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"

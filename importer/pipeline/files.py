@@ -33,7 +33,7 @@ def results_folder(file: Path, *, sandbox: bool) -> Path:
     return folder
 
 
-def journal_folder(file: Path, loaded: LoadedFile) -> Path | None:
+def continued_journal(file: Path, loaded: LoadedFile) -> Path | None:
     """Where the journal of the import lies that this file continues, as results do; None for any other file."""
     return file.parent if loaded.layout == "results" and (file.parent / JOURNAL_NAME).exists() else None
 

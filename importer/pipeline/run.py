@@ -15,6 +15,7 @@ from importer.outcomes import collect
 from importer.pipeline.files import image_rows
 from importer.pipeline.incomplete import incomplete_products
 from importer.pipeline.job import Job, JobResult
+from importer.pipeline.journals import fingerprint, journal_folder
 from importer.progress import Silence, Watcher
 from importer.report import ReportFiles, prepare_folder, summarize, write_report
 from importer.stop_rule import Rejections, broken_rule, rejections
@@ -54,9 +55,16 @@ def run_file(
     """
     if job.store is None:
         raise ValueError("a store is needed to send pictures")
+    watcher = watcher or Silence()
     files = prepare_folder(job.results)
-    journal = Journal(job.journal or job.results, job.store.identity)
-    run = _Run(loaded, job, watcher or Silence(), journal, confirm)
+    plan = fingerprint(image_rows(loaded))
+    folder, elsewhere = journal_folder(job, job.store.identity, plan)
+    journal = Journal(folder, job.store.identity)
+    if elsewhere:
+        watcher.say(f"The same import was run before; it is carried on with its journal in {folder}.")
+    if not job.plan_only:
+        journal.add_plan(plan)
+    run = _Run(loaded, job, watcher, journal, confirm)
     try:
         return run.finish(files)
     finally:
@@ -224,7 +232,14 @@ class _Run:
 
         with self._stage("upload", len(items)):
             result = await upload(
-                items, client, self._journal, self._job.upload, watch=done, stop=stop, incomplete=incomplete
+                items,
+                client,
+                self._journal,
+                self._job.upload,
+                watch=done,
+                say=self._watcher.say,
+                stop=stop,
+                incomplete=incomplete,
             )
         self._sent = list(result.outcomes)
         self._stopped = result.stopped

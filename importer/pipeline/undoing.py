@@ -1,10 +1,8 @@
 """The order of an undo: read the journal and the store, ask, undo, write `undo.csv`."""
 
 import asyncio
-import csv
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +10,23 @@ from pathlib import Path
 from importer.errors import JournalLostError, ResultsError, StoreStoppedError, WaitAbandonedError
 from importer.interruption import Interruption
 from importer.progress import Silence, Watcher
-from importer.report import csv_cell
+from importer.report import Cell, expect_writable, write_list
 from importer.settings import NetworkSettings, StoreSettings, UploadSettings
 from importer.store import StoreClient, open_store
-from importer.uploader import JOURNAL_NAME, Journal
-from importer.uploader import undo as deed
+from importer.uploader import (
+    JOURNAL_NAME,
+    Journal,
+    Undo,
+    UndoLine,
+    UndoStatus,
+    UndoSurvey,
+    recorded_stores,
+    survey_undo,
+)
 
-UndoSurvey = deed.UndoSurvey
 UNDO_COLUMNS = ("product_id", "image_id", "url", "result", "detail")
 _LIST = "undo.csv"
-_FINE = {deed.UndoStatus.DELETED, deed.UndoStatus.RESTORED, deed.UndoStatus.GONE}
+_FINE = {UndoStatus.DELETED, UndoStatus.RESTORED, UndoStatus.GONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class UndoEnd:
         declined: whether the person said no.
     """
 
-    lines: tuple[deed.UndoLine, ...] = ()
+    lines: tuple[UndoLine, ...] = ()
     file: Path | None = None
     unwritten: str = ""
     stopped: str = ""
@@ -85,7 +90,7 @@ def undo_import(
             changed.
     """
     _expect_journal(job.folder, job.store)
-    _expect_writable(job.folder / _LIST)
+    expect_writable(job.folder / _LIST)
     journal = Journal(job.folder, job.store.identity)
     run = _Run(job, journal, watcher or Silence(), confirm)
     lost = ""
@@ -106,24 +111,12 @@ def _expect_journal(folder: Path, store: StoreSettings) -> None:
             f"The folder {folder} has no journal ({JOURNAL_NAME}), so no import into a store is recorded in it. Name "
             "the results folder of the import. A check and a rehearsal with --sandbox leave nothing to undo."
         )
-    stores = deed.recorded_stores(folder)
+    stores = recorded_stores(folder)
     if stores and store.identity not in stores:
         raise ResultsError(
             f"The import in {folder} went to {' and '.join(stores)}, but your settings name {store.identity}. "
             "Use the credentials of the store that the import went to."
         )
-
-
-def _expect_writable(file: Path) -> None:
-    try:
-        if file.exists():
-            file.open("r+b").close()
-    except OSError as error:
-        raise ResultsError(_unwritable(file, error)) from None
-
-
-def _unwritable(file: Path, error: OSError) -> str:
-    return f"Cannot write {file}: {error.strerror or error}. If it is open in another program, close it and retry."
 
 
 def _closed(journal: Journal) -> str:
@@ -143,8 +136,8 @@ class _Run:
         self._journal = journal
         self._watcher = watcher
         self._confirm = confirm
-        self._undo: deed.Undo | None = None
-        self._unreached: list[deed.UndoLine] = []
+        self._undo: Undo | None = None
+        self._unreached: list[UndoLine] = []
         self._stopped = ""
         self._interrupted = False
         self._declined = False
@@ -168,9 +161,9 @@ class _Run:
         lines = sorted((*self._undo.lines, *self._unreached), key=lambda line: line.product_id)
         file, unwritten = self._job.folder / _LIST, ""
         try:
-            _write(lines, file)
-        except OSError as error:
-            unwritten = _unwritable(file, error)
+            write_list(file, UNDO_COLUMNS, [_cells(line) for line in lines])
+        except ResultsError as error:
+            unwritten = str(error)
         return UndoEnd(tuple(lines), file, unwritten, stopped, self._interrupted, self._declined)
 
     async def _rooms(self, interruption: Interruption) -> None:
@@ -184,7 +177,7 @@ class _Run:
                 survey = await self._survey(client)
                 if stop.is_set() or not self._agreed(survey, interruption):
                     return
-                undo = deed.Undo(client, self._journal, job.upload, stop, self._done)
+                undo = Undo(client, self._journal, job.upload, stop, self._done)
                 await self._carry_out(undo, survey.records, survey.doubtful)
             except WaitAbandonedError:
                 return
@@ -196,9 +189,9 @@ class _Run:
 
     async def _survey(self, client: StoreClient) -> UndoSurvey:
         with self._stage("look up", len(self._journal.products())):
-            return await deed.survey_undo(client, self._journal, self._watcher.advance)
+            return await survey_undo(client, self._journal, self._watcher.advance)
 
-    async def _carry_out(self, undo: deed.Undo, records: int, doubtful: int) -> None:
+    async def _carry_out(self, undo: Undo, records: int, doubtful: int) -> None:
         self._undo = undo
         if doubtful:
             seconds = f"{self._job.upload.settle:.0f} seconds"
@@ -216,7 +209,7 @@ class _Run:
             await asyncio.sleep(1)
             self._watcher.advance(0)
 
-    def _done(self, line: deed.UndoLine) -> None:
+    def _done(self, line: UndoLine) -> None:
         self._watcher.advance(1, line.status)
 
     @contextmanager
@@ -246,22 +239,7 @@ def _sentence(error: StoreStoppedError | JournalLostError) -> str:
     return f"{error} {fix}".strip()
 
 
-def _write(lines: Sequence[deed.UndoLine], path: Path) -> None:
-    """Write beside the path, then take its place: nobody ever reads half a file.
-
-    Raises:
-        OSError: the disk said no; what was there before stays.
-    """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        # With a byte order mark, without which Excel garbles every accent.
-        with draft.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(UNDO_COLUMNS)
-            for line in lines:
-                image_id = "" if line.image_id is None else line.image_id
-                cells = (line.product_id, image_id, line.url, str(line.status), line.detail)
-                writer.writerow([csv_cell(cell) for cell in cells])
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+def _cells(line: UndoLine) -> dict[str, Cell]:
+    """A line of `undo.csv`, by column."""
+    cells = (line.product_id, line.image_id, line.url, str(line.status), line.detail)
+    return dict(zip(UNDO_COLUMNS, cells, strict=True))

@@ -5,8 +5,7 @@ Open `files` first: it alone touches the disk. `columns`, `summary` and `hosts` 
 """
 
 from importer.report.columns import RESULT_COLUMNS, Cell, result_line
-from importer.report.files import ReportFiles, prepare_folder, write_report
-from importer.report.guard import csv_cell
+from importer.report.files import ReportFiles, expect_writable, prepare_folder, write_list, write_report
 from importer.report.hosts import HostLine
 from importer.report.summary import ProblemGroup, Summary, as_dict, summarize
 
@@ -18,9 +17,10 @@ __all__ = [
     "ReportFiles",
     "Summary",
     "as_dict",
-    "csv_cell",
+    "expect_writable",
     "prepare_folder",
     "result_line",
     "summarize",
+    "write_list",
     "write_report",
 ]

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,8 @@ from typing import BinaryIO
 
 from importer.errors import ResultsError
 from importer.models import Outcome, RunInfo
-from importer.report.csv_lines import write_csv
+from importer.report.columns import Cell
+from importer.report.csv_lines import write_csv, write_csv_list
 from importer.report.summary import summarize
 
 
@@ -41,12 +42,21 @@ def prepare_folder(folder: Path) -> ReportFiles:
     except OSError as error:
         raise ResultsError(f"The results folder {folder} cannot be written: {_reason(error)}.") from None
     for path in (files.csv, files.xlsx, files.html):
-        try:
-            if path.exists():
-                path.open("r+b").close()
-        except OSError as error:
-            raise ResultsError(_sentence({path.name: error}, folder)) from None
+        expect_writable(path)
     return files
+
+
+def expect_writable(path: Path) -> None:
+    """See that a file of before can be written anew, so that nobody learns it only after the work.
+
+    Raises:
+        ResultsError: it is open in another program, or may only be read.
+    """
+    try:
+        if path.exists():
+            path.open("r+b").close()
+    except OSError as error:
+        raise ResultsError(_sentence({path.name: error}, path.parent)) from None
 
 
 def write_report(outcomes: Sequence[Outcome], run: RunInfo, folder: Path) -> ReportFiles:
@@ -77,6 +87,28 @@ def write_report(outcomes: Sequence[Outcome], run: RunInfo, folder: Path) -> Rep
     if failures:
         raise ResultsError(_sentence(failures, folder)) from next(iter(failures.values()))
     return files
+
+
+def write_list(path: Path, columns: Sequence[str], lines: Iterable[Mapping[str, Cell]]) -> None:
+    """Write a CSV file that is no report: whole or not at all, as the report's files are.
+
+    Args:
+        path: the file; something else of that name, such as `/dev/stdout`, is written to as it is.
+        columns: the header.
+        lines: the cells by column; what a line has besides the columns is left out.
+
+    Raises:
+        ResultsError: it cannot be written; what was there before stays.
+    """
+    render = partial(write_csv_list, columns, lines)
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("wb") as stream:
+                render(stream)
+        else:
+            _replace(path.resolve(), render)
+    except OSError as error:
+        raise ResultsError(_sentence({path.name: error}, path.parent)) from error
 
 
 def _made(folder: Path) -> ReportFiles:

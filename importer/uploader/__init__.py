@@ -2,8 +2,26 @@
 
 from importer.uploader.ends import unsent
 from importer.uploader.journal import JOURNAL_NAME, Journal
+from importer.uploader.journal_stores import plans_of, recorded_stores
 from importer.uploader.plan import Plan, make_plan
+from importer.uploader.undo import Undo, UndoSurvey, survey_undo
+from importer.uploader.undo_plan import UndoLine, UndoStatus
 from importer.uploader.upload import upload
 from importer.uploader.wishes import mark_recorded
 
-__all__ = ["JOURNAL_NAME", "Journal", "Plan", "make_plan", "mark_recorded", "unsent", "upload"]
+__all__ = [
+    "JOURNAL_NAME",
+    "Journal",
+    "Plan",
+    "Undo",
+    "UndoLine",
+    "UndoStatus",
+    "UndoSurvey",
+    "make_plan",
+    "mark_recorded",
+    "plans_of",
+    "recorded_stores",
+    "survey_undo",
+    "unsent",
+    "upload",
+]

@@ -9,7 +9,7 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from importer.errors import StoreStoppedError, WaitAbandonedError
@@ -56,10 +56,12 @@ class Batches:
 
     Args:
         sender: what all lanes share.
+        record: told of pictures that have arrived, as soon as that is known.
     """
 
-    def __init__(self, sender: Sender) -> None:
+    def __init__(self, sender: Sender, record: Callable[[Sequence[Outcome]], None]) -> None:
         self._sender = sender
+        self._record = record
         self._first = asyncio.Lock()
         self._proven = False
         self._refusals = 0
@@ -69,11 +71,11 @@ class Batches:
         """Whether the route is worth trying."""
         return self._refusals < _MOST_REFUSALS and not self._sender.stop.is_set()
 
-    async def send(self, lanes: Sequence[Lane]) -> tuple[list[Outcome], dict[int, Product]]:
+    async def send(self, lanes: Sequence[Lane]) -> dict[int, Product]:
         """Send what is left of some products; what does not arrive stays `left` in its lane.
 
         Returns:
-            the outcomes of the pictures that arrived, and the products as read back.
+            the products as read back.
 
         Raises:
             StoreStoppedError: the store refuses everything, cannot be reached, or has lost pictures of before.
@@ -83,53 +85,64 @@ class Batches:
         async with self._first:
             # Whoever waited here may find that the first batch has stopped the run.
             first = [] if self._proven or not self.open else lanes[:1]
-            outcomes, products = await self._send(first) if first else ([], {})
+            products = await self._send(first) if first else {}
         others = lanes[len(first) :]
         if others and self._proven and self.open:
-            more, further = await self._send(others)
-            return [*outcomes, *more], products | further
-        return outcomes, products
+            products |= await self._send(others)
+        return products
 
-    async def _send(self, lanes: Sequence[Lane]) -> tuple[list[Outcome], dict[int, Product]]:
+    async def _send(self, lanes: Sequence[Lane]) -> dict[int, Product]:
         started = time.monotonic()
-        before = {lane.product_id: frozenset(image.id for image in lane.gallery.images) for lane in lanes}
         newest = {lane.product_id: lane.gallery.newest_id for lane in lanes}
         await asyncio.gather(*(lane.begin() for lane in lanes))
         result, verdict = await self._request(lanes, newest)
-        if isinstance(result, NotSent):
-            self._forget(lanes)
-            return [], {}
         if isinstance(verdict, RunStops):
-            self._forget(lanes)
+            if not verdict.ambiguous:
+                self._forget(lanes)
             raise StoreStoppedError(verdict.message, verdict.code, verdict.fix)
+        turned_away = isinstance(verdict, RetryAfter) and verdict.throttled and not verdict.ambiguous
+        if isinstance(result, NotSent) or turned_away:
+            self._forget(lanes)
+            return {}
         receipt = Receipt(
             route="batch",
             attempts=1,
             seconds=time.monotonic() - started,
             request_id=result.request_id if isinstance(result, Answer) else "",
         )
-        deadline = time.monotonic() + min(self._sender.settings.settle, _patience(result, verdict))
-        outcomes: list[Outcome] = []
-        pause = _FIRST_LOOK
-        while True:
-            asked = time.monotonic()
-            products = await read_products(self._sender.client, list(before))
-            _compare(before, products)
-            for lane in lanes:
-                product = products.get(lane.product_id)
-                lane.gallery.refresh(product.images if product else ())
-                outcomes += _arrived(lane, newest[lane.product_id], receipt)
-            if not any(lane.left for lane in lanes) or asked >= deadline:
-                break
-            if self._sender.stop.is_set():
-                raise WaitAbandonedError("Stopped before the store's answer was certain.")
-            await self._sender.client.pause(pause)
-            pause *= 2
+        products = await self._read_back(lanes, newest, receipt, _patience(result, verdict))
         complete = not any(lane.left for lane in lanes)
         self._proven = self._proven or (complete and isinstance(verdict, Accepted))
         self._refusals = 0 if complete else self._refusals + 1
         self._forget(lanes)
-        return outcomes, products
+        if not isinstance(verdict, RowFails) or verdict.ambiguous:
+            for lane in lanes:
+                for wish in lane.left:
+                    lane.suspect(wish, newest[lane.product_id])
+        return products
+
+    async def _read_back(
+        self, lanes: Sequence[Lane], newest: Mapping[int, int], receipt: Receipt, patience: float
+    ) -> dict[int, Product]:
+        """Take in what has arrived, for as long as more may come."""
+        before = {lane.product_id: frozenset(image.id for image in lane.gallery.images) for lane in lanes}
+        deadline = time.monotonic() + min(self._sender.settings.settle, patience)
+        pause = _FIRST_LOOK
+        while True:
+            # An answer tells what was so when the question was asked.
+            asked = time.monotonic()
+            products = await read_products(self._sender.client, list(before))
+            for lane in lanes:
+                product = products.get(lane.product_id)
+                lane.gallery.refresh(product.images if product else ())
+                self._record(_arrived(lane, newest[lane.product_id], receipt))
+            _compare(before, products)
+            if not any(lane.left for lane in lanes) or asked >= deadline:
+                return products
+            if self._sender.stop.is_set():
+                raise WaitAbandonedError("Stopped before the store's answer was certain.")
+            await self._sender.client.pause(pause)
+            pause *= 2
 
     async def _request(
         self, lanes: Sequence[Lane], newest: Mapping[int, int]
@@ -138,6 +151,7 @@ class Batches:
 
         async def record() -> None:
             journal = self._sender.journal
+            self._sender.uncertain.update(id(wish.item.row) for lane in lanes for wish in lane.left)
             await asyncio.gather(
                 *(
                     journal.intend(lane.product_id, [wish.row.sent_url for wish in lane.left], newest[lane.product_id])
@@ -163,6 +177,7 @@ class Batches:
         """What has certainly not arrived is as if it had never been tried."""
         for lane in lanes:
             for wish in lane.left:
+                self._sender.uncertain.discard(id(wish.item.row))
                 self._sender.journal.forget(lane.product_id, wish.row.sent_url)
 
 

@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
-from importer.errors import StoreStoppedError
+from importer.errors import StoreStoppedError, UnansweredError
 from importer.models import Checked, Outcome, Problem, ProblemCode, Receipt, Status, StoreImage
 from importer.problems import problem
 
+_UNCERTAIN = (
+    "The run stopped before it was certain whether the store took the picture; the next one looks before it sends it."
+)
+_BEFORE = "The run was stopped before this row was done."
 AGAIN = "Run the same command again: it carries on with the rows that are left."
 
 
@@ -29,11 +33,24 @@ def already_there(item: Checked, image: StoreImage, note: str) -> Outcome:
     return ended(item, Status.ALREADY_THERE, receipt=Receipt(image_id=image.id, image_file=image.image_file), note=note)
 
 
-def unsent(item: Checked, stopped: StoreStoppedError | None = None) -> Outcome:
-    """The outcome of a row that the run stopped before, or in the middle of."""
-    if stopped is None:
-        return ended(item, Status.UNSENT, note=f"The run was stopped before this row was done. {AGAIN}")
-    return ended(item, Status.UNSENT, problem(stopped.code, f"Not sent. {stopped}", fix=stopped.fix or AGAIN))
+def unsent(item: Checked, stopped: StoreStoppedError | None = None, *, uncertain: bool = False) -> Outcome:
+    """The outcome of a row that the run stopped before, or in the middle of.
+
+    Args:
+        item: the row.
+        stopped: why the store stopped the run, if it did.
+        uncertain: whether a request was under way, so that the store may have the picture.
+    """
+    state = _UNCERTAIN if uncertain else "Not sent."
+    if stopped is not None:
+        return ended(item, Status.UNSENT, problem(stopped.code, f"{state} {stopped}", fix=stopped.fix or AGAIN))
+    return ended(item, Status.UNSENT, note=f"{_UNCERTAIN if uncertain else _BEFORE} {AGAIN}")
+
+
+def unknown(error: UnansweredError) -> Problem:
+    """The trouble of a row that may be in the store, where the store could not be asked whether it is."""
+    words = f"It is not certain whether the store took the picture: its pictures could not be listed. {error}"
+    return problem(ProblemCode.STORE_UNAVAILABLE, words)
 
 
 def both_sides(trouble: Problem, item: Checked) -> Problem:

@@ -1,6 +1,6 @@
 """The pictures of one product as far as they are known, and which row each of them stands for."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from importer.models import ImageRow, StoreImage
 from importer.store import expected_name, stored_name
@@ -111,15 +111,3 @@ def likeness(image: StoreImage, row: ImageRow) -> int:
     if same_name:
         return 3 if same_text and same_place else 2
     return 1 if same_text and (same_place or not name) and (row.description or (same_place and not name)) else 0
-
-
-def copies(images: Iterable[StoreImage], row: ImageRow, newest_id: int, known: Collection[int]) -> list[StoreImage]:
-    """Pictures that can only be a second copy of what a row sent: newer, nobody's, of the same name and alt text."""
-    return [
-        image
-        for image in images
-        if image.id > newest_id
-        and image.id not in known
-        and likeness(image, row) >= 2
-        and image.description == row.description
-    ]

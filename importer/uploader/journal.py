@@ -16,26 +16,24 @@ from importer.uploader.journal_file import JournalFile, Value
 
 JOURNAL_NAME = "journal.sqlite3"
 
-_ENTRIES = (
-    "SELECT url, image_id, image_file, description, newest_id, intended_at, opening <> ? FROM picture "
-    "WHERE store = ? AND product_id = ?"
-)
+_ENTRIES = "SELECT url, image_id, image_file, description, newest_id FROM picture WHERE store = ? AND product_id = ?"
 _INTEND = (
-    "INSERT INTO picture (store, product_id, url, newest_id, intended_at, opening) VALUES (?, ?, ?, ?, ?, ?) "
+    "INSERT INTO picture (store, product_id, url, newest_id, intended_at) VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT DO UPDATE SET image_id = NULL, image_file = '', description = '', newest_id = excluded.newest_id, "
-    "intended_at = excluded.intended_at, opening = excluded.opening"
+    "intended_at = excluded.intended_at"
 )
 _STORED = (
     "UPDATE picture SET image_id = ?, image_file = ?, description = ? WHERE store = ? AND product_id = ? AND url = ?"
 )
 _BEGIN = (
-    "INSERT INTO product (store, product_id, thumbnail_id, settled) VALUES (?, ?, ?, 0) "
-    "ON CONFLICT DO UPDATE SET settled = 0"
+    "INSERT INTO product (store, product_id, thumbnail_id, settled, old_taken) VALUES (?, ?, ?, 0, ?) "
+    "ON CONFLICT DO UPDATE SET settled = 0, old_taken = max(old_taken, excluded.old_taken)"
 )
 _PRODUCTS = " UNION ".join(
     f"SELECT product_id FROM {table} WHERE store = ?1"  # noqa: S608 - the names stand right below
     for table in ("picture", "product", "old_picture", "variant")
 )
+PLANS = "SELECT plan FROM plan WHERE store = ?"
 _INTEND_VARIANT = (
     "INSERT INTO variant (store, variant_id, product_id, url, image_url_before) VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT DO UPDATE SET product_id = excluded.product_id, url = excluded.url, image_url = ''"
@@ -52,16 +50,12 @@ class Entry:
         description: the alt text that the store has for it, empty until then.
         newest_id: the largest picture id that the product had before the picture was sent; ids only grow
             (BigCommerce docs, productImage: "increments sequentially").
-        intended_at: when it was last about to be sent, in seconds since 1970; for people, as clocks jump.
-        inherited: recorded by an earlier opening of the journal, and not intended anew by this one.
     """
 
     image_id: int | None
     image_file: str
     description: str
     newest_id: int
-    intended_at: float
-    inherited: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +66,12 @@ class ProductRecord:
         thumbnail_id: the picture that was its thumbnail before the import's first write; None where it had none,
             or where the journal is from a version that did not record it.
         settled: order and thumbnail were read back after the last write, and are right.
+        old_taken: its pictures of before were told apart from new ones, to be deleted; there may have been none.
     """
 
     thumbnail_id: int | None
     settled: bool
+    old_taken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +118,16 @@ class Journal:
 
     def entries(self, product_id: int) -> dict[str, Entry]:
         """The pictures of one product, by address."""
-        found = self._read(_ENTRIES, self._file.opening, self._store, product_id)
-        return {
-            url: Entry(image_id, image_file, description, newest_id, intended_at, bool(inherited))
-            for url, image_id, image_file, description, newest_id, intended_at, inherited in found
-        }
+        return {url: Entry(*rest) for url, *rest in self._read(_ENTRIES, self._store, product_id)}
 
     def product(self, product_id: int) -> ProductRecord | None:
         """What is known of a product, or None before the first `begin`."""
         found = self._read(
-            "SELECT thumbnail_id, settled FROM product WHERE store = ? AND product_id = ?", self._store, product_id
+            "SELECT thumbnail_id, settled, old_taken FROM product WHERE store = ? AND product_id = ?",
+            self._store,
+            product_id,
         )
-        return ProductRecord(found[0][0], bool(found[0][1])) if found else None
+        return ProductRecord(found[0][0], bool(found[0][1]), bool(found[0][2])) if found else None
 
     def variants(self, product_id: int) -> dict[int, VariantRecord]:
         """The variants of one product whose pictures were sent, by variant id."""
@@ -156,26 +150,24 @@ class Journal:
         """The ids of all products with a record of any kind, ascending."""
         return [product_id for (product_id,) in self._read(f"{_PRODUCTS} ORDER BY 1", self._store)]
 
-    def unsettled(self) -> list[int]:
-        """The ids of all products whose order and thumbnail were not read back after the last write, ascending."""
-        found = self._read(
-            "SELECT product_id FROM product WHERE store = ? AND settled = 0 ORDER BY product_id", self._store
-        )
-        return [product_id for (product_id,) in found]
+    def plans(self) -> frozenset[str]:
+        """The fingerprints of all imports that were run with this journal."""
+        return frozenset(plan for (plan,) in self._read(PLANS, self._store))
 
-    async def begin(self, product_id: int, thumbnail_id: int | None, old: Collection[int] = ()) -> None:
+    async def begin(self, product_id: int, thumbnail_id: int | None, old: Collection[int] | None = None) -> None:
         """Record, before a run's first write to a product, how it was.
 
         Args:
             product_id: the product.
             thumbnail_id: the picture that is its thumbnail, None for none; an earlier record of it is kept.
-            old: ids of pictures to be deleted once the new ones are in, beside those recorded already.
+            old: ids of pictures to be deleted once the new ones are in, beside those recorded already; with None the
+                record of them stays as it is, while an empty collection says that there are no more.
 
         Raises:
             JournalLostError: the journal cannot be written.
         """
-        self._write(_BEGIN, self._store, product_id, thumbnail_id)
-        for image_id in old:
+        self._write(_BEGIN, self._store, product_id, thumbnail_id, old is not None)
+        for image_id in old or ():
             self._write("INSERT OR IGNORE INTO old_picture VALUES (?, ?, ?)", self._store, product_id, image_id)
         await self.flush()
 
@@ -192,7 +184,7 @@ class Journal:
         """
         now = time.time()
         for url in urls:
-            self._write(_INTEND, self._store, product_id, url, newest_id, now, self._file.opening)
+            self._write(_INTEND, self._store, product_id, url, newest_id, now)
         await self.flush()
 
     async def intend_variant(self, product_id: int, variant_id: int, url: str, image_url_before: str) -> None:
@@ -231,6 +223,21 @@ class Journal:
             "UPDATE variant SET image_url = ? WHERE store = ? AND variant_id = ?", image_url, self._store, variant_id
         )
 
+    def restore_variant(self, variant_id: int, record: VariantRecord) -> None:
+        """Record that the store refused a variant's new picture: it has the one of an earlier record.
+
+        Args:
+            variant_id: the variant.
+            record: what was known of it before the refused picture was about to be sent.
+        """
+        self._write(
+            "UPDATE variant SET url = ?, image_url = ? WHERE store = ? AND variant_id = ?",
+            record.url,
+            record.image_url,
+            self._store,
+            variant_id,
+        )
+
     def forget_variant(self, variant_id: int) -> None:
         """Record that a variant has the picture again that it had before."""
         self._write("DELETE FROM variant WHERE store = ? AND variant_id = ?", self._store, variant_id)
@@ -242,6 +249,14 @@ class Journal:
             "DELETE FROM old_picture WHERE store = ? AND product_id = ?",
         ):
             self._write(statement, self._store, product_id)
+
+    def add_plan(self, plan: str) -> None:
+        """Record that an import is run with this journal.
+
+        Args:
+            plan: its fingerprint.
+        """
+        self._write("INSERT OR IGNORE INTO plan VALUES (?, ?)", self._store, plan)
 
     async def flush(self) -> None:
         """Wait until everything recorded so far is on the disk.

@@ -25,9 +25,6 @@ class JournalFile:
     Args:
         path: the file; its folder must exist.
 
-    Attributes:
-        opening: how many times the file has been opened, this time included.
-
     Raises:
         ResultsError: another process holds it, it is from a newer version, damaged, or cannot be written.
     """
@@ -44,7 +41,7 @@ class JournalFile:
         except sqlite3.Error as error:
             raise _unusable(path, error) from None
         try:
-            self.opening = self._prepare()
+            self._prepare()
         except ResultsError:
             self._database.close()
             raise
@@ -52,7 +49,7 @@ class JournalFile:
             self._database.close()
             raise _unusable(path, error) from None
 
-    def _prepare(self) -> int:
+    def _prepare(self) -> None:
         run = self._database.execute
         # A second importer would send the same pictures again. This lock needs no shared memory, which network
         # drives do not have (SQLite documentation, wal.html).
@@ -63,7 +60,7 @@ class JournalFile:
         if run("PRAGMA quick_check(1)").fetchone()[0] != "ok":
             raise _damaged(self._path)
         try:
-            opening = prepare(self._database)
+            prepare(self._database)
         except NewerVersionError:
             raise ResultsError(
                 f"The journal {self._path} was written by a newer version of this tool. Update the tool, {_ELSEWHERE}."
@@ -71,7 +68,6 @@ class JournalFile:
         # SQLite follows links, so the log stands beside the real file.
         real = run("PRAGMA database_list").fetchone()[2]
         self._wal = os.open(f"{real}-wal", os.O_RDWR)
-        return opening
 
     def read(self, statement: str, values: tuple[Value, ...]) -> list[tuple[Value, ...]]:
         """What is recorded, whether it is on the disk yet or not.

@@ -1,9 +1,12 @@
-"""Which stores a journal has records of, for the one command that must not take one store for another."""
+"""What can be asked of a results folder's journal before it is opened: whose it is, and which imports it served."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-from importer.uploader.journal import JOURNAL_NAME
+from importer.uploader.journal import JOURNAL_NAME, PLANS
 from importer.uploader.journal_file import JournalFile
+from importer.uploader.schema import VERSION
 
 _STORES = " UNION ".join(
     f"SELECT store FROM {table}"  # noqa: S608 - the names stand right below
@@ -23,3 +26,36 @@ def recorded_stores(folder: Path) -> list[str]:
         return [str(store) for (store,) in file.read(f"{_STORES} ORDER BY 1", ())]
     finally:
         file.close()
+
+
+def plans_of(folder: Path, store: str) -> frozenset[str]:
+    """The fingerprints of all imports that were run with the journal of a results folder; nothing in it is changed.
+
+    Args:
+        folder: the results folder.
+        store: the identity of the store.
+
+    Returns:
+        Nothing where the journal is missing, damaged, of another version, or held by an import at this moment.
+    """
+    try:
+        with closing(_aside((folder / JOURNAL_NAME).resolve())) as database:
+            if database.execute("PRAGMA user_version").fetchone() != (VERSION,):
+                return frozenset()
+            return frozenset(str(plan) for (plan,) in database.execute(PLANS, (store,)))
+    except (sqlite3.Error, OSError):
+        return frozenset()
+
+
+def _aside(file: Path) -> sqlite3.Connection:
+    """A journal opened for a look, which leaves no file of its own behind.
+
+    Without a log beside it nobody holds it, and it is complete: SQLite may leave it alone altogether ("immutable",
+    SQLite documentation, uri.html). With a log, its import is under way, as the lock says, or was killed; then the
+    latest records are in the log alone, and SQLite moves them into the file.
+    """
+    if file.with_name(f"{file.name}-wal").exists():
+        database = sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True, timeout=0)
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        return database
+    return sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True)

@@ -1,16 +1,17 @@
 """One product's rows, one after another: what is there already, what is sent, and what came of it."""
 
+import time
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import replace
 
+from importer.errors import UnansweredError
 from importer.models import Checked, Outcome, Problem, ProblemCode, Product, Status, StoreImage
 from importer.problems import problem
 from importer.settings import MAX_IMAGES_PER_PRODUCT
 from importer.store import ProductUpdate, find_image
-from importer.uploader.ends import already_there, ended
-from importer.uploader.finishing import Finished, Placed, Suspect
+from importer.uploader.ends import already_there, ended, unknown
 from importer.uploader.gallery import Gallery
-from importer.uploader.journal import Entry
+from importer.uploader.mending import Finished, Placed, Suspect
 from importer.uploader.sending import Sender, Sending, Trial
 from importer.uploader.variant_pictures import send_variant_picture
 from importer.uploader.wishes import (
@@ -38,7 +39,7 @@ class Lane:
     is the thumbnail.
 
     Args:
-        product: the product as it was looked up.
+        product: the product as it was just read.
         items: its rows, in the file's order.
         sender: what all lanes share.
         whole: whether these are all rows of the file for this product, none of them rejected.
@@ -47,17 +48,20 @@ class Lane:
     def __init__(self, product: Product, items: Sequence[Checked], sender: Sender, *, whole: bool = True) -> None:
         self.product_id = product.id
         self._sender = sender
-        self._whole = whole
+        self._first = items[0]
         self._for_variants, items = variant_wishes(items, sender.settings)
         self._entries = own_entries(items, sender.journal.entries(product.id), sender.settings)
         self.gallery = Gallery(product.images, self._entries)
         self._wishes = wishes(items, self.gallery.last_sort_order)
+        self._found = {id(wish): standing(wish, self.gallery, self._entries, sender.settings) for wish in self._wishes}
         self._thumbnail = next((image.id for image in product.images if image.is_thumbnail), None)
         self._sending = Sending(product.id, self.gallery, sender)
         self._ours: dict[int, StoreImage] = {}
         self._sent: set[int] = set()
         record = sender.journal.product(product.id)
         self._unsettled = record is not None and not record.settled
+        replaces = sender.settings.existing == "replace" and bool(self._wishes)
+        self._takes_old = replaces and not (record is not None and record.old_taken)
         self._failed = not whole
         self._suspects: list[Suspect] = []
         self.left: list[Wish] = []
@@ -68,59 +72,86 @@ class Lane:
         """Whether pictures go to variants, which takes requests of their own."""
         return bool(self._for_variants)
 
-    async def prepare(self) -> list[Outcome]:
+    @property
+    def idle(self) -> bool:
+        """Whether everything is there already and right, so that the store need not be asked for anything."""
+        replaces = self._takes_old and bool(self.gallery.before)
+        done = not (self._for_variants or self._unsettled or replaces)
+        return done and all(isinstance(known, There) for known in self._found.values())
+
+    async def prepare(self) -> AsyncGenerator[Outcome, None]:
         """The outcomes of the rows whose picture is there already; the others are `left`.
 
         Raises:
             StoreStoppedError, JournalLostError, WaitAbandonedError: as `Sending.send`.
         """
-        found = {id(wish): standing(wish, self.gallery, self._entries, self._sender.settings) for wish in self._wishes}
-        doubts = [(wish, known.entry) for wish in self._wishes if isinstance(known := found[id(wish)], Doubt)]
-        if doubts:
-            found |= await self._resolved(doubts)
-        outcomes: list[Outcome] = []
         for wish in self._wishes:
-            known = found[id(wish)]
+            known = self._found[id(wish)]
+            if isinstance(known, There):
+                yield self._there(wish, known)
+        doubts = [(wish, known) for wish in self._wishes if isinstance(known := self._found[id(wish)], Doubt)]
+        if doubts:
+            for outcome in await self._resolve(doubts):
+                yield outcome
+        for wish in self._wishes:
+            known = self._found[id(wish)]
             if isinstance(known, Missing):
-                known = await self._looked_up(wish, known)
-            if not isinstance(known, There):
+                if (end := await self._look_up(wish, known)) is not None:
+                    yield end
+            elif isinstance(known, ToSend):
                 self.left.append(wish)
-                continue
-            if known.certain:
-                self._ours[id(wish)] = known.image
-            outcomes.append(already_there(wish.item, known.image, known.note))
-        return outcomes
+        places = {id(wish): at for at, wish in enumerate(self._wishes)}
+        self.left.sort(key=lambda wish: places[id(wish)])
+        if self._takes_old and not self.left and self.gallery.before:
+            await self.begin()
 
-    async def _resolved(self, doubts: Sequence[tuple[Wish, Entry]]) -> dict[int, There]:
-        """Of the rows that an earlier run was about to send: those whose picture the store has."""
-        asked = [(wish, entry.newest_id) for wish, entry in doubts]
-        found = await self._sending.look(asked, self._sender.journal.opened)
-        there: dict[int, There] = {}
+    def _there(self, wish: Wish, known: There) -> Outcome:
+        if known.certain:
+            self._ours[id(wish)] = known.image
+        return already_there(wish.item, known.image, known.note)
+
+    async def _resolve(self, doubts: Sequence[tuple[Wish, Doubt]]) -> list[Outcome]:
+        """Find out about the rows that an earlier run was about to send."""
+        opened, settings = self._sender.journal.opened, self._sender.settings
+        rows = {id(wish.item.row) for wish, _ in doubts}
+        self._sender.uncertain.update(rows)
+        asked = [(wish, known.entry.newest_id) for wish, known in doubts]
+        try:
+            found = await self._sending.look(asked, opened)
+        except UnansweredError as error:
+            self._failed = True
+            return [ended(wish.item, Status.FAILED, unknown(error)) for wish, _ in asked]
+        self._sender.uncertain.difference_update(rows)
+        outcomes: list[Outcome] = []
         for at, (wish, newest_id) in enumerate(asked):
             if at in found:
                 self._sending.took(wish, found[at])
-                there[id(wish)] = There(found[at], _INTERRUPTED, certain=True)
+                outcomes.append(self._there(wish, There(found[at], _INTERRUPTED, certain=True)))
             else:
-                self._suspects.append(Suspect(wish.row, newest_id))
-        return there
+                self._suspects.append(Suspect(wish.row, newest_id, opened + settings.late))
+                self.left.append(wish)
+        return outcomes
 
-    async def _looked_up(self, wish: Wish, known: Missing) -> There | ToSend:
-        image = await find_image(self._sender.client, self.product_id, known.image_id)
+    async def _look_up(self, wish: Wish, known: Missing) -> Outcome | None:
+        try:
+            image = await find_image(self._sender.client, self.product_id, known.image_id)
+        except UnansweredError as error:
+            self._failed = True
+            return ended(wish.item, Status.FAILED, unknown(error))
         if image is not None:
             self.gallery.add(image)
-            return There(image, RECORDED, certain=True)
+            return self._there(wish, There(image, RECORDED, certain=True))
         self._sender.journal.forget(self.product_id, wish.row.sent_url)
-        return ToSend()
+        self.left.append(wish)
+        return None
 
     async def begin(self) -> None:
         """Record what the product looked like before the first write."""
         if self._begun:
             return
         self._begun = True
-        old: Iterable[int] = ()
-        if self._sender.settings.existing == "replace" and self._wishes and not self._unsettled:
-            old = [image.id for image in self.gallery.before]
-        await self._sender.journal.begin(self.product_id, self._thumbnail, tuple(old))
+        old = tuple(image.id for image in self.gallery.before) if self._takes_old else None
+        await self._sender.journal.begin(self.product_id, self._thumbnail, old)
 
     async def send(self) -> AsyncGenerator[Outcome, None]:
         """Send what is `left`, in order, until the stop is set.
@@ -154,12 +185,17 @@ class Lane:
         trial = Trial(self.gallery.newest_id)
         outcome = await self._sending.send(wish, trial)
         if trial.doubted:
-            self._suspects.append(Suspect(wish.row, trial.newest_id))
+            self.suspect(wish, trial.newest_id, trial.doubted)
         if outcome.status == Status.UPLOADED and outcome.receipt is not None and outcome.receipt.image_id:
             self._place(wish, self.gallery[outcome.receipt.image_id])
             return replace(outcome, note=self.note(wish))
         self._failed = True
         return outcome
+
+    def suspect(self, wish: Wish, newest_id: int, intended: float | None = None) -> None:
+        """A request for this row, about to leave at that moment, may still leave a second copy."""
+        moment = time.monotonic() if intended is None else intended
+        self._suspects.append(Suspect(wish.row, newest_id, moment + self._sender.settings.late))
 
     def note(self, wish: Wish) -> str:
         """What is worth saying of a row that was uploaded."""
@@ -172,7 +208,7 @@ class Lane:
         """A picture that reached the product by another way than `send`."""
         self._sending.took(wish, image)
         self._place(wish, image)
-        self.left.remove(wish)
+        self.left = [other for other in self.left if other is not wish]
 
     def _place(self, wish: Wish, image: StoreImage) -> None:
         self._ours[id(wish)] = image
@@ -194,6 +230,7 @@ class Lane:
         concerned = ours if self._unsettled or self._untouched(ours) else new
         return Finished(
             product_id=self.product_id,
+            item=self._first,
             placed=tuple(Placed(self._ours[id(wish)].id, wish.row, wish.item) for wish in concerned),
             thumbnail=next((self._ours[id(wish)].id for wish in new if wish.row.is_thumbnail), None),
             ours=tuple(self._ours[id(wish)].id for wish in ours),

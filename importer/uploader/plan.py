@@ -8,9 +8,11 @@ from importer.models import Checked, Product
 from importer.settings import UploadSettings
 from importer.store import MAX_PRODUCTS_PER_UPDATE, Pace
 from importer.uploader.batches import MOST_PICTURES
+from importer.uploader.finishing import READ_BACK
 from importer.uploader.gallery import Gallery
 from importer.uploader.journal import Journal
-from importer.uploader.upload import READ_BACK, by_product
+from importer.uploader.upload import by_product
+from importer.uploader.variant_pictures import variant_has
 from importer.uploader.wishes import There, own_entries, standing, variant_wishes, wishes
 
 
@@ -40,8 +42,10 @@ class Plan:
 
     @property
     def seconds(self) -> float | None:
-        """How long the requests take at the store's current quota, or None where it has told none."""
-        return math.ceil(self.requests / self.quota) * self.window if self.quota else None
+        """How long the requests take at least at the store's current quota; None where that does not hold them up."""
+        if not self.quota or self.requests <= self.quota:
+            return None
+        return math.ceil(self.requests / self.quota) * self.window
 
 
 def make_plan(
@@ -68,8 +72,8 @@ def make_plan(
     by_batch = sum(look.add for look in batched)
     add = sum(look.add for look in sent)
     batches = max(math.ceil(len(batched) / MAX_PRODUCTS_PER_UPDATE), math.ceil(by_batch / MOST_PICTURES))
-    delete = sum(look.old for look in sent if look.product_id not in incomplete)
-    read_back = batches + math.ceil((len(sent) - len(batched)) / READ_BACK)
+    delete = sum(look.old for look in looks if look.product_id not in incomplete and settings.existing == "replace")
+    reads = math.ceil(len(sent) / READ_BACK) + batches + math.ceil((len(sent) - len(batched)) / READ_BACK)
     quota, window = (max(1, pace.quota - pace.reserve), pace.window) if pace else (0, 0.0)
     return Plan(
         add=add,
@@ -77,7 +81,7 @@ def make_plan(
         rejected=rejected,
         products=len(sent),
         delete=delete,
-        requests=batches + add - by_batch + read_back + delete,
+        requests=batches + add - by_batch + reads + delete,
         quota=quota,
         window=window,
     )
@@ -102,5 +106,12 @@ def _look(product: Product, items: Sequence[Checked], journal: Journal, settings
         isinstance(standing(wish, gallery, entries, settings), There)
         for wish in wishes(in_gallery, gallery.last_sort_order)
     )
-    old = len(gallery.before) if settings.existing == "replace" and in_gallery else 0
+    records = journal.variants(product.id) if for_variants else {}
+    there += sum(
+        bool(item.variant and variant_has(item, item.variant, records.get(item.variant.id), settings))
+        for item in for_variants
+    )
+    record = journal.product(product.id)
+    replaces = settings.existing == "replace" and in_gallery and not (record is not None and record.old_taken)
+    old = len(gallery.before) if replaces else len(journal.old_pictures(product.id))
     return _Look(product.id, len(items) - there, there, old, len(for_variants))

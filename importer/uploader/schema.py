@@ -2,6 +2,7 @@
 
 import sqlite3
 
+# Nothing reads `intended_at`, in seconds since 1970: it is there for a person who looks into the file.
 _TO_1 = (
     """
     CREATE TABLE picture (
@@ -18,13 +19,13 @@ _TO_1 = (
 )
 _TO_2 = (
     "ALTER TABLE picture ADD COLUMN description TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE picture ADD COLUMN opening INTEGER NOT NULL DEFAULT 0",
     """
     CREATE TABLE product (
         store TEXT NOT NULL,
         product_id INTEGER NOT NULL,
         thumbnail_id INTEGER,
         settled INTEGER NOT NULL,
+        old_taken INTEGER NOT NULL,
         PRIMARY KEY (store, product_id)
     ) WITHOUT ROWID
     """,
@@ -48,11 +49,9 @@ _TO_2 = (
     ) WITHOUT ROWID
     """,
     "CREATE INDEX variant_of_product ON variant (store, product_id)",
-    # How often the file was opened for writing: it tells this process's intentions from inherited ones.
-    "CREATE TABLE opening (number INTEGER NOT NULL)",
-    "INSERT INTO opening VALUES (0)",
-    # Version 1 never read an order back, so there is nothing of it to take up again.
-    "INSERT INTO product SELECT DISTINCT store, product_id, NULL, 1 FROM picture",
+    "CREATE TABLE plan (store TEXT NOT NULL, plan TEXT NOT NULL, PRIMARY KEY (store, plan)) WITHOUT ROWID",
+    # Version 1 never read an order back and never deleted a picture: there is nothing of either to take up again.
+    "INSERT INTO product SELECT DISTINCT store, product_id, NULL, 1, 0 FROM picture",
 )
 _STEPS = (_TO_1, _TO_2)
 VERSION = len(_STEPS)
@@ -62,14 +61,11 @@ class NewerVersionError(Exception):
     """The file was written by a later version of this tool."""
 
 
-def prepare(database: sqlite3.Connection) -> int:
-    """Bring the tables to today's version and count this opening, in one transaction: all of it or nothing.
+def prepare(database: sqlite3.Connection) -> None:
+    """Bring the tables to today's version, in one transaction: all of it or nothing.
 
     Args:
         database: a connection without an open transaction; an empty file has version 0.
-
-    Returns:
-        The number of this opening, from 1.
 
     Raises:
         NewerVersionError: the file is from a later version; nothing was changed.
@@ -84,7 +80,4 @@ def prepare(database: sqlite3.Connection) -> int:
         for statement in step:
             run(statement)
     run(f"PRAGMA user_version = {VERSION}")
-    run("UPDATE opening SET number = number + 1")
-    number = int(run("SELECT number FROM opening").fetchone()[0])
     run("COMMIT")
-    return number

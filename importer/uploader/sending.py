@@ -3,10 +3,10 @@
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from importer.errors import StoreStoppedError, WaitAbandonedError
+from importer.errors import StoreStoppedError, UnansweredError, WaitAbandonedError
 from importer.models import Outcome, Receipt, Status, StoreImage
 from importer.net import NetFailure
 from importer.settings import UploadSettings
@@ -27,7 +27,7 @@ from importer.store import (
     parse_image,
     unreadable,
 )
-from importer.uploader.ends import both_sides, ended, unsent
+from importer.uploader.ends import both_sides, ended, unknown, unsent
 from importer.uploader.gallery import Gallery
 from importer.uploader.journal import Journal
 from importer.uploader.wishes import Wish
@@ -38,12 +38,18 @@ _FIRST_LOOK = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What all lanes share."""
+    """What all lanes share.
+
+    `say` tells the person something; `uncertain` are the rows, by identity, of which nobody knows at the moment whether
+    the store took them.
+    """
 
     client: StoreClient
     journal: Journal
     settings: UploadSettings
     stop: asyncio.Event
+    say: Callable[[str], None] = lambda _: None
+    uncertain: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -56,7 +62,8 @@ class Trial:
         intended: when the last request was about to leave, on the monotonic clock.
         attempts: requests so far.
         throttled: those of them that the store turned away for its quota, which says nothing about the row.
-        doubted: whether any of them ended so that the store may have taken it.
+        doubted: when the last of them ended so that the store may have taken it was about to leave, 0 for none.
+        open: whether it is unknown at this moment whether the store has the picture.
     """
 
     newest_id: int
@@ -64,7 +71,8 @@ class Trial:
     intended: float = 0.0
     attempts: int = 0
     throttled: int = 0
-    doubted: bool = False
+    doubted: float = 0.0
+    open: bool = False
     request_id: str = ""
 
     def receipt(self, image: StoreImage | None, route: str = "single") -> Receipt:
@@ -101,15 +109,30 @@ class Sending:
             JournalLostError: the journal cannot be written; nothing was sent without a record.
             WaitAbandonedError: the run was stopped while it was unclear whether the store took the picture.
         """
+        try:
+            return await self._send(wish, trial)
+        except UnansweredError as error:
+            return ended(wish.item, Status.FAILED, unknown(error), trial.receipt(None))
+        finally:
+            if trial.open:
+                self._sender.uncertain.add(id(wish.item.row))
+
+    async def _send(self, wish: Wish, trial: Trial) -> Outcome:
         journal, item = self._sender.journal, wish.item
         while True:
             image, verdict = await self._attempt(wish, trial)
+            if isinstance(verdict, RunStops):
+                if not verdict.ambiguous:
+                    trial.open = False
+                    journal.forget(self._product_id, wish.row.sent_url)
+                raise StoreStoppedError(verdict.message, verdict.code, verdict.fix)
             if isinstance(verdict, RetryAfter) and verdict.seconds:
                 await self._sender.client.pause(verdict.seconds)
             ambiguous = isinstance(verdict, RetryAfter | RowFails) and verdict.ambiguous
             if ambiguous:
-                trial.doubted = True
+                trial.doubted = trial.intended
                 image = (await self.look([(wish, trial.newest_id)], trial.intended)).get(0)
+            trial.open = False
             if image is not None:
                 self.took(wish, image)
                 return ended(item, Status.UPLOADED, receipt=trial.receipt(image))
@@ -117,8 +140,6 @@ class Sending:
                 continue
             if not ambiguous:
                 journal.forget(self._product_id, wish.row.sent_url)
-            if isinstance(verdict, RunStops):
-                raise StoreStoppedError(verdict.message, verdict.code, verdict.fix)
             if isinstance(verdict, RowFails):
                 trouble = both_sides(verdict.problem, item)
                 return ended(item, Status.FAILED, trouble, trial.receipt(None))
@@ -139,7 +160,8 @@ class Sending:
 
         Raises:
             WaitAbandonedError: the run was stopped before "no" could count; the journal keeps the question open.
-            StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
+            StoreStoppedError: the store refuses the token or cannot be reached.
+            UnansweredError: it keeps failing on the question what the product has.
         """
         deadline = intended + self._sender.settings.settle
         pause = _FIRST_LOOK
@@ -165,7 +187,7 @@ class Sending:
 
         async def record() -> None:
             await self._sender.journal.intend(self._product_id, (wish.row.sent_url,), trial.newest_id)
-            trial.intended = time.monotonic()
+            trial.intended, trial.open = time.monotonic(), True
 
         trial.attempts += 1
         result = await add_image(self._sender.client, self._product_id, wish.row, record)

@@ -15,11 +15,8 @@ from importer.models import Problem, ProblemCode, Product
 from importer.settings import UploadSettings
 from importer.store import StoreClient, change_image, delete_image, list_images, read_products
 from importer.uploader.journal import Journal
-from importer.uploader.journal_stores import recorded_stores
 from importer.uploader.undo_plan import UndoLine, UndoPlan, UndoStatus, one_thumbnail, plan_undo
 from importer.uploader.undo_variants import restore_variant, unreached_variants
-
-__all__ = ["Undo", "UndoLine", "UndoStatus", "UndoSurvey", "recorded_stores", "survey_undo"]
 
 _TOGETHER = 250
 """Products that are read, undone and read back together: as many as one request reads."""

@@ -2,25 +2,22 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from importer.errors import JournalLostError, StoreStoppedError, WaitAbandonedError
+from importer.errors import JournalLostError, StoreStoppedError, UnansweredError, WaitAbandonedError
 from importer.models import Checked, Outcome, Product, Status, UploadResult
 from importer.settings import UploadSettings
-from importer.store import MAX_PRODUCTS_PER_UPDATE, StoreClient
-from importer.uploader.batches import MOST_PICTURES, Batches, may_go
+from importer.store import MAX_PRODUCTS_PER_UPDATE, StoreClient, read_products
+from importer.uploader.batches import Batches, may_go
 from importer.uploader.breaker import Breaker
 from importer.uploader.ends import unsent
-from importer.uploader.finishing import Finished, Finishing
+from importer.uploader.finishing import READ_BACK, Finishing
 from importer.uploader.journal import Journal
 from importer.uploader.lane import Lane
 from importer.uploader.sending import Sender
-
-READ_BACK = 100
-"""Products that are read back at once."""
 
 
 async def upload(  # noqa: PLR0913 - the front door of the room
@@ -30,6 +27,7 @@ async def upload(  # noqa: PLR0913 - the front door of the room
     settings: UploadSettings | None = None,
     *,
     watch: Callable[[Outcome], None] = lambda _: None,
+    say: Callable[[str], None] = lambda _: None,
     stop: asyncio.Event | None = None,
     incomplete: Collection[int] = (),
 ) -> UploadResult:
@@ -41,6 +39,7 @@ async def upload(  # noqa: PLR0913 - the front door of the room
         journal: what earlier runs sent.
         settings: how many at once, how often to try.
         watch: told of each row as soon as it ends.
+        say: told of what takes long, as sentences for the person.
         stop: once set, rows in flight finish and no further one is begun.
         incomplete: ids of products of which the file has further rows that were rejected; their old pictures are
             not replaced.
@@ -49,109 +48,125 @@ async def upload(  # noqa: PLR0913 - the front door of the room
         one outcome for each row in order, and why the run stopped early if it did.
     """
     stop = stop or asyncio.Event()
-    fan = _Fan(Sender(client, journal, settings or UploadSettings(), stop), watch, incomplete)
-    lanes = deque(by_product(checked))
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(fan.sender.settings.concurrency, len(lanes))):
-            group.create_task(fan.work(lanes))
-    await fan.close()
+    fan = _Fan(Sender(client, journal, settings or UploadSettings(), stop, say), watch, incomplete)
+    await fan.run(by_product(checked))
     refused = fan.stopped if isinstance(fan.stopped, StoreStoppedError) else None
-    ends = ((item, fan.outcomes.get(id(item.row))) for item in checked)
-    outcomes = [
-        unsent(item, refused) if end is None or end.status == Status.UNSENT else fan.finishing.final(end)
-        for item, end in ends
-    ]
-    return UploadResult(tuple(outcomes), str(fan.stopped) if fan.stopped else "")
+    return UploadResult(tuple(fan.final(item, refused) for item in checked), str(fan.stopped) if fan.stopped else "")
 
 
 class _Fan:
     """The workers' shared state: what is done, and whether the store has stopped the run."""
 
     def __init__(self, sender: Sender, watch: Callable[[Outcome], None], incomplete: Collection[int]) -> None:
-        self.sender = sender
-        self.outcomes: dict[int, Outcome] = {}
         self.stopped: StoreStoppedError | JournalLostError | None = None
-        self.finishing = Finishing(sender)
+        self._sender = sender
+        self._outcomes: dict[int, Outcome] = {}
+        self._finishing = Finishing(sender)
         self._incomplete = incomplete
         self._watch = watch
         self._breaker = Breaker(sender.settings.stop_after)
-        self._batches = Batches(sender)
-        self._finished: list[Finished] = []
+        self._batches = Batches(sender, self._record)
+        self._products: deque[tuple[Product, list[Checked]]] = deque()
+        self._ready: deque[Lane] = deque()
+        self._refilling = asyncio.Lock()
 
-    async def work(self, lanes: "deque[tuple[Product, list[Checked]]]") -> None:
-        """Take product after product until there is none, or the run stops."""
-        while lanes and not self.sender.stop.is_set():
-            await self._guarded(self._next(lanes))
+    async def run(self, products: Iterable[tuple[Product, list[Checked]]]) -> None:
+        """Take every product to its end, so many at once, or as far as the run gets."""
+        self._products.extend(products)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self._sender.settings.concurrency, len(self._products))):
+                group.create_task(self._work())
+        if not self._sender.stop.is_set():
+            await self._guarded(self._finishing.finish(last=True))
+        self._finishing.leave()
+        await self._guarded(self._sender.journal.flush())
 
-    async def close(self) -> None:
-        """Put the last products right."""
-        if not self.sender.stop.is_set():
-            await self._guarded(self._read_back(0))
-        await self._guarded(self.sender.journal.flush())
+    def final(self, item: Checked, refused: StoreStoppedError | None) -> Outcome:
+        """The one outcome of a row."""
+        end = self._outcomes.get(id(item.row))
+        if end is None or end.status == Status.UNSENT:
+            return unsent(item, refused, uncertain=id(item.row) in self._sender.uncertain)
+        return self._finishing.final(end)
+
+    async def _work(self) -> None:
+        while not self._sender.stop.is_set():
+            lanes: list[Lane] = []
+            await self._guarded(self._take(lanes))
+            if not lanes:
+                return
+            await self._guarded(self._carry(lanes))
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
         except (StoreStoppedError, JournalLostError) as error:
             self.stopped = self.stopped or error
-            self.sender.stop.set()
+            self._sender.stop.set()
         except WaitAbandonedError:
-            self.sender.stop.set()
+            self._sender.stop.set()
 
-    async def _next(self, lanes: "deque[tuple[Product, list[Checked]]]") -> None:
-        if self.sender.settings.route == "batch" and self._batches.open:
-            for lane in await self._batch(lanes):
-                await self._single(lane)
-        else:
-            lane = self._lane(*lanes.popleft())
-            self._record(await lane.prepare())
-            await self._single(lane)
-        await self._read_back(READ_BACK)
+    async def _take(self, lanes: list[Lane]) -> None:
+        """The next product, or, for a batch, the next few."""
+        async with self._refilling:
+            if not self._ready:
+                await self._refill()
+        together = MAX_PRODUCTS_PER_UPDATE if self._by_batch else 1
+        while self._ready and len(lanes) < together:
+            lanes.append(self._ready.popleft())
+
+    @property
+    def _by_batch(self) -> bool:
+        return self._sender.settings.route == "batch" and self._batches.open
+
+    async def _refill(self) -> None:
+        """Read the next products anew: since they were looked up, others may have changed them.
+
+        Those of which all is there already need not be read.
+        """
+        unread: list[tuple[Product, list[Checked]]] = []
+        while self._products and len(unread) < READ_BACK and not self._sender.stop.is_set():
+            product, items = self._products.popleft()
+            lane = self._lane(product, items) if product.images else None
+            if lane is not None and lane.idle:
+                async for outcome in lane.prepare():
+                    self._record([outcome])
+                await asyncio.sleep(0)
+            else:
+                unread.append((product, items))
+        if not unread:
+            return
+        try:
+            fresh = await read_products(self._sender.client, [product.id for product, _ in unread])
+        except UnansweredError:
+            fresh = {product.id: product for product, _ in unread}
+        for product, items in unread:
+            self._ready.append(self._lane(fresh.get(product.id) or replace(product, images=()), items))
 
     def _lane(self, product: Product, items: Sequence[Checked]) -> Lane:
-        return Lane(product, items, self.sender, whole=product.id not in self._incomplete)
+        return Lane(product, items, self._sender, whole=product.id not in self._incomplete)
 
-    async def _single(self, lane: Lane) -> None:
-        async with aclosing(lane.send()) as outcomes:
-            async for outcome in outcomes:
+    async def _carry(self, lanes: Sequence[Lane]) -> None:
+        for lane in lanes:
+            async for outcome in lane.prepare():
                 self._record([outcome])
-        if (finished := lane.finished()) is not None:
-            self._finished.append(finished)
-
-    async def _batch(self, lanes: "deque[tuple[Product, list[Checked]]]") -> list[Lane]:
-        """Send a batch of the next products; the lanes that have something left to do."""
-        batch: list[Lane] = []
-        others: list[Lane] = []
-        pictures = 0
-        while lanes and len(batch) < MAX_PRODUCTS_PER_UPDATE and pictures < MOST_PICTURES:
-            lane = self._lane(*lanes.popleft())
-            self._record(await lane.prepare())
-            if may_go(lane):
-                batch.append(lane)
-                pictures += len(lane.left)
-            else:
-                others.append(lane)
-        if batch:
-            outcomes, products = await self._batches.send(batch)
-            self._record(outcomes)
-            done = [lane for lane in batch if not lane.left]
-            self._finished += [
-                replace(finished, product=products.get(finished.product_id))
-                for lane in done
-                if (finished := lane.finished()) is not None
-            ]
-            others += [lane for lane in batch if lane.left]
-        return others
-
-    async def _read_back(self, least: int) -> None:
-        """Put the finished products right, once there are more than so many."""
-        if len(self._finished) > least:
-            finished, self._finished = self._finished, []
-            await self.finishing.finish(finished)
+        products: dict[int, Product] = {}
+        if self._by_batch and (batch := [lane for lane in lanes if may_go(lane)]):
+            products = await self._batches.send(batch)
+        for lane in lanes:
+            if lane.left or lane.has_variant_pictures:
+                products.pop(lane.product_id, None)
+                async with aclosing(lane.send()) as outcomes:
+                    async for outcome in outcomes:
+                        self._record([outcome])
+            if (finished := lane.finished()) is not None:
+                # What a batch has brought whole has been read back already.
+                self._finishing.add(replace(finished, product=products.get(lane.product_id)))
+        await self._finishing.finish()
 
     def _record(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
-            self.outcomes[id(outcome.source)] = outcome
+            self._outcomes[id(outcome.source)] = outcome
+            self._sender.uncertain.discard(id(outcome.source))
             self._watch(outcome)
         for outcome in outcomes:
             self._breaker.note(outcome)

@@ -6,7 +6,9 @@ A variant has one picture, and a new one takes its place, so that a request may 
 import random
 
 from importer.errors import StoreStoppedError
-from importer.models import Checked, Outcome, Receipt, Status, Variant
+from importer.models import Checked, Outcome, Status, Variant
+from importer.net import NetFailure
+from importer.settings import UploadSettings
 from importer.store import (
     Accepted,
     Answer,
@@ -16,15 +18,15 @@ from importer.store import (
     RunStops,
     Tries,
     expected_name,
+    find_variant,
     judge,
     set_variant_image,
     stored_name,
 )
 from importer.uploader.ends import both_sides, ended, unsent
+from importer.uploader.journal import VariantRecord
 from importer.uploader.sending import Sender, Trial
 from importer.uploader.wishes import RECORDED
-
-_NOTE = "Set as the picture of the variant with the SKU {sku}."
 
 
 async def send_variant_picture(item: Checked, variant: Variant, sender: Sender) -> Outcome:
@@ -34,7 +36,8 @@ async def send_variant_picture(item: Checked, variant: Variant, sender: Sender) 
         StoreStoppedError: the store refuses everything or cannot be reached.
         JournalLostError: the journal cannot be written; nothing was sent without a record.
     """
-    there = _there(item, variant, sender)
+    earlier = sender.journal.variants(variant.product_id).get(variant.id)
+    there = variant_has(item, variant, earlier, sender.settings)
     if there:
         return ended(item, Status.ALREADY_THERE, note=there)
     url, trial = item.row.sent_url, Trial(newest_id=0)
@@ -47,33 +50,33 @@ async def send_variant_picture(item: Checked, variant: Variant, sender: Sender) 
         result = await set_variant_image(sender.client, variant, url, record)
         tries = Tries(trial.attempts - trial.throttled, trial.throttled)
         verdict = judge(result, tries, sender.client.policy, random.random())  # noqa: S311 - spreads retries
-        if isinstance(result, Answer):
-            trial.request_id = result.request_id
-        match verdict:
-            case Accepted():
-                image_url = result.data.get("image_url") if isinstance(result, Answer) and _is_object(result) else None
-                sender.journal.variant_stored(variant.id, str(image_url or url))
-                return ended(item, Status.UPLOADED, receipt=_receipt(trial), note=_NOTE.format(sku=item.row.sku))
-            case RetryAfter():
-                trial.throttled += verdict.throttled
-                await sender.client.pause(verdict.seconds)
-                if sender.stop.is_set() or isinstance(result, NotSent):
-                    return unsent(item)
-            case RowFails():
-                if not verdict.ambiguous:
-                    sender.journal.forget_variant(variant.id)
-                return ended(item, Status.FAILED, both_sides(verdict.problem, item), _receipt(trial))
-            case RunStops():
-                raise StoreStoppedError(verdict.message, verdict.code, verdict.fix)
+        trial.request_id = result.request_id if isinstance(result, Answer) else ""
+        if isinstance(verdict, Accepted):
+            image_url = await _image_url(result, variant, sender)
+            sender.journal.variant_stored(variant.id, image_url)
+            note = f"Set as the picture of the variant with the SKU {item.row.sku}."
+            return ended(item, Status.UPLOADED, receipt=trial.receipt(None, "variant"), note=note)
+        if isinstance(verdict, RetryAfter):
+            trial.throttled += verdict.throttled
+            await sender.client.pause(verdict.seconds)
+            if not sender.stop.is_set() and not isinstance(result, NotSent):
+                continue
+        if not isinstance(verdict, RetryAfter) and not verdict.ambiguous:
+            _take_back(variant, earlier, sender)
+        if isinstance(verdict, RunStops):
+            raise StoreStoppedError(verdict.message, verdict.code, verdict.fix)
+        if isinstance(verdict, RowFails):
+            trouble = both_sides(verdict.problem, item)
+            return ended(item, Status.FAILED, trouble, trial.receipt(None, "variant"))
+        return unsent(item)
 
 
-def _there(item: Checked, variant: Variant, sender: Sender) -> str:
-    """Why nothing need be sent, as a note; empty where something must be."""
-    record = sender.journal.variants(variant.product_id).get(variant.id)
+def variant_has(item: Checked, variant: Variant, record: VariantRecord | None, settings: UploadSettings) -> str:
+    """Why a variant needs nothing, as a note; empty where its picture must be set."""
     if record is not None and record.url == item.row.sent_url and record.image_url == variant.image_url != "":
         return RECORDED
     name = expected_name(item.row.sent_url)
-    if sender.settings.existing == "skip" and record is None and name and name == stored_name(variant.image_url):
+    if settings.existing == "skip" and record is None and name and name == stored_name(variant.image_url):
         return (
             f"The variant with the SKU {item.row.sku} has a picture with this file name already, most likely the same "
             "one. To set it all the same, add --existing add."
@@ -81,9 +84,18 @@ def _there(item: Checked, variant: Variant, sender: Sender) -> str:
     return ""
 
 
-def _is_object(answer: Answer) -> bool:
-    return isinstance(answer.data, dict)
+async def _image_url(result: Answer | NetFailure | NotSent, variant: Variant, sender: Sender) -> str:
+    """The picture's address at the store: as the answer tells it, or, where it tells nothing, as the variant does."""
+    data = result.data if isinstance(result, Answer) else None
+    if isinstance(data, dict) and data.get("image_url"):
+        return str(data["image_url"])
+    now = await find_variant(sender.client, variant.product_id, variant.id)
+    return now.image_url if now else ""
 
 
-def _receipt(trial: Trial) -> Receipt:
-    return trial.receipt(None, "variant")
+def _take_back(variant: Variant, earlier: VariantRecord | None, sender: Sender) -> None:
+    """The store has certainly not taken the picture: what is on record of an earlier one holds again."""
+    if earlier is None:
+        sender.journal.forget_variant(variant.id)
+    else:
+        sender.journal.restore_variant(variant.id, earlier)

@@ -34,8 +34,8 @@ def test_0_every_row_is_uploaded_and_then_already_there(program: Program, store:
         "Loading: 3 rows",
         "Looking up: 2/2 products",
         "Checking: 3/3 rows, 3 ok",
-        "Plan: 3 pictures to add to 2 products, 0 already there, 0 rejected. This takes 4 requests, less than a minute "
-        "at the store's quota of 100,000 requests in 30 seconds.",
+        "Plan: 3 pictures to add to 2 products, 0 already there, 0 rejected. This takes 5 requests, within the store's "
+        "quota of 100,000 requests in 30 seconds.",
         "Uploading: 3/3 rows, 3 uploaded",
     ]
     folder = program.folder / "rows-results"
@@ -198,12 +198,12 @@ def test_kill_9_in_mid_upload_and_a_second_run_leave_each_picture_exactly_once(
 ) -> None:
     asked = [[number, f"{pictures}/{name}.jpg?delay=0.3"] for number in (1, 2, 3) for name in "abc"]
     sheet = program.sheet(asked)
-    process = program.start("run", sheet, "--allow-private", "--no-check", sandbox=store)
+    process = program.start("run", sheet, "--allow-private", "--no-check", "--settle", "1", sandbox=store)
     with process:
         wait_for_posts(store, posts)
         process.kill()
         process.communicate()
-    done = program.run("run", sheet, "--allow-private", "--no-check", sandbox=store)
+    done = program.run("run", sheet, "--allow-private", "--no-check", "--settle", "1", sandbox=store)
     assert done.returncode == 0, done.stderr
     lines = results(program.folder / "rows-results")
     assert {line["status"] for line in lines} <= {"uploaded", "already_there"}

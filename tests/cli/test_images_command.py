@@ -70,7 +70,7 @@ def test_3_what_leads_to_no_product_or_to_several_is_told(program: Program, shop
         (["7", "--sheet", "Pictures"], "need --missing FILE"),
         (["7"], "--sandbox"),
         (["--missing", "x.csv"], "--sandbox"),
-        (["1101", "--sandbox", "--csv", "no-folder/x.csv"], "cannot be written"),
+        (["1101", "--sandbox", "--csv", "no-folder/x.csv"], "Cannot write x.csv in no-folder"),
     ],
 )
 def test_2_the_message_says_what_to_give(program: Program, arguments: list[str], message: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,17 +29,13 @@ def in_one_opening(folder: Path, do: Do, store: str = "s") -> None:
 
 def test_an_intention_becomes_a_result_and_survives_reopening(tmp_path: Path) -> None:
     async def send(journal: Journal) -> None:
-        before = time.time()
         await journal.intend(111, [URL], newest_id=500)
-        entry = journal.entries(111)[URL]
-        assert entry == Entry(None, "", "", 500, entry.intended_at, inherited=False)
-        assert before <= entry.intended_at <= time.time()
+        assert journal.entries(111) == {URL: Entry(None, "", "", 500)}
         journal.stored(111, URL, IMAGE)
-        assert journal.entries(111)[URL] == Entry(501, "a/1/x__12345.jpg", "A mug", 500, entry.intended_at, False)
+        assert journal.entries(111) == {URL: Entry(501, "a/1/x__12345.jpg", "A mug", 500)}
 
     async def look(journal: Journal) -> None:
-        entry = journal.entries(111)[URL]
-        assert entry == Entry(501, "a/1/x__12345.jpg", "A mug", 500, entry.intended_at, inherited=True)
+        assert journal.entries(111) == {URL: Entry(501, "a/1/x__12345.jpg", "A mug", 500)}
         assert journal.entries(112) == {}
 
     in_one_opening(tmp_path, send)
@@ -50,19 +47,21 @@ def test_records_of_another_store_are_not_ours(tmp_path: Path) -> None:
         await journal.begin(111, 7, old=[7])
         await journal.intend(111, [URL], newest_id=0)
         await journal.intend_variant(111, 5, URL, "")
+        journal.add_plan("plan-a")
 
     async def look(journal: Journal) -> None:
         assert journal.entries(111) == {}
         assert journal.product(111) is None
         assert journal.variants(111) == {}
         assert journal.old_pictures(111) == frozenset()
-        assert journal.products() == journal.unsettled() == []
+        assert journal.products() == []
+        assert journal.plans() == frozenset()
 
     in_one_opening(tmp_path, send, "store-a")
     in_one_opening(tmp_path, look, "store-b")
 
 
-def test_a_picture_intended_anew_is_unknown_again_and_no_longer_inherited(tmp_path: Path) -> None:
+def test_a_picture_intended_anew_is_unknown_again(tmp_path: Path) -> None:
     async def send(journal: Journal) -> None:
         await journal.intend(1, [URL, OTHER], newest_id=5)
         journal.stored(1, URL, IMAGE)
@@ -70,11 +69,8 @@ def test_a_picture_intended_anew_is_unknown_again_and_no_longer_inherited(tmp_pa
 
     async def again(journal: Journal) -> None:
         await journal.intend(1, [URL], newest_id=9)
-        entries = journal.entries(1)
-        assert entries[URL] == Entry(None, "", "", 9, entries[URL].intended_at, inherited=False)
-        assert entries[OTHER].inherited
-        journal.stored(1, OTHER, IMAGE)  # found in the store again: that is no new intention
-        assert journal.entries(1)[OTHER].inherited
+        assert journal.entries(1)[URL] == Entry(None, "", "", 9)
+        assert journal.entries(1)[OTHER] == Entry(501, "a/1/x__12345.jpg", "A mug", 5)
         journal.forget(1, URL)
         assert list(journal.entries(1)) == [OTHER]
 
@@ -87,18 +83,16 @@ def test_the_first_thumbnail_is_kept_and_every_run_unsettles_the_product(tmp_pat
         assert journal.product(1) is None
         await journal.begin(1, 40)
         await journal.begin(2, None)
-        assert journal.product(1) == ProductRecord(40, settled=False)
+        assert journal.product(1) == ProductRecord(40, settled=False, old_taken=False)
         journal.settle(1)
         journal.settle(2)
-        assert journal.product(1) == ProductRecord(40, settled=True)
-        assert journal.unsettled() == []
+        assert journal.product(1) == ProductRecord(40, settled=True, old_taken=False)
 
     async def second(journal: Journal) -> None:
         await journal.begin(1, 99)
         await journal.begin(2, 99)  # the product had no thumbnail: 99 is one of ours
-        assert journal.product(1) == ProductRecord(40, settled=False)
-        assert journal.product(2) == ProductRecord(None, settled=False)
-        assert journal.unsettled() == [1, 2]
+        assert journal.product(1) == ProductRecord(40, settled=False, old_taken=False)
+        assert journal.product(2) == ProductRecord(None, settled=False, old_taken=False)
 
     in_one_opening(tmp_path, first)
     in_one_opening(tmp_path, second)
@@ -119,6 +113,33 @@ def test_old_pictures_are_remembered_until_they_are_deleted(tmp_path: Path) -> N
     in_one_opening(tmp_path, second)
 
 
+def test_that_old_pictures_were_told_apart_is_remembered_even_where_there_are_none(tmp_path: Path) -> None:
+    def taken(journal: Journal) -> list[bool]:
+        return [record.old_taken for number in (1, 2, 3) if (record := journal.product(number)) is not None]
+
+    async def first(journal: Journal) -> None:
+        await journal.begin(1, 40)
+        await journal.begin(2, 40, old=[])
+        await journal.begin(3, 40, old=[40])
+        assert taken(journal) == [False, True, True]
+        await journal.begin(2, 40)
+        await journal.begin(3, 40)
+        assert taken(journal) == [False, True, True]
+        journal.old_deleted(3, 40)
+
+    async def second(journal: Journal) -> None:
+        assert taken(journal) == [False, True, True]
+        await journal.begin(1, 40, old=[])
+        assert taken(journal) == [True, True, True]
+        assert [journal.old_pictures(number) for number in (1, 2, 3)] == [frozenset()] * 3
+        journal.forget_product(3)
+        await journal.begin(3, 41)
+        assert taken(journal) == [True, True, False]
+
+    in_one_opening(tmp_path, first)
+    in_one_opening(tmp_path, second)
+
+
 def test_a_forgotten_product_has_nothing_to_restore_and_nothing_to_delete(tmp_path: Path) -> None:
     async def undo(journal: Journal) -> None:
         await journal.begin(1, 40, old=[40])
@@ -126,7 +147,7 @@ def test_a_forgotten_product_has_nothing_to_restore_and_nothing_to_delete(tmp_pa
         journal.forget_product(1)
         assert journal.product(1) is None
         assert journal.old_pictures(1) == frozenset()
-        assert journal.product(2) == ProductRecord(50, settled=False)
+        assert journal.product(2) == ProductRecord(50, settled=False, old_taken=True)
         assert journal.old_pictures(2) == {50}
         assert journal.products() == [2]
 
@@ -154,6 +175,41 @@ def test_a_variants_first_picture_is_kept_whatever_is_sent_later(tmp_path: Path)
     in_one_opening(tmp_path, second)
 
 
+def test_a_variants_record_is_put_back_after_a_refusal_and_the_first_picture_stays_the_first(tmp_path: Path) -> None:
+    async def send(journal: Journal) -> None:
+        await journal.intend_variant(1, 5, URL, "https://cdn.example/before.jpg")
+        await journal.intend_variant(1, 6, URL, "")
+        journal.variant_stored(5, "https://cdn.example/x.jpg")
+        earlier = journal.variants(1)[5]
+        await journal.intend_variant(1, 5, OTHER, "https://cdn.example/x.jpg")
+        journal.restore_variant(5, replace(earlier, image_url_before="https://cdn.example/x.jpg"))
+
+    async def look(journal: Journal) -> None:
+        assert journal.variants(1) == {
+            5: VariantRecord(1, URL, "https://cdn.example/x.jpg", "https://cdn.example/before.jpg"),
+            6: VariantRecord(1, URL, "", ""),
+        }
+
+    in_one_opening(tmp_path, send)
+    in_one_opening(tmp_path, look)
+
+
+def test_every_import_that_was_run_with_the_journal_is_remembered_once(tmp_path: Path) -> None:
+    async def first(journal: Journal) -> None:
+        assert journal.plans() == frozenset()
+        journal.add_plan("plan-a")
+        assert journal.plans() == {"plan-a"}
+
+    async def second(journal: Journal) -> None:
+        journal.add_plan("plan-a")
+        journal.add_plan("plan-b")
+        assert journal.plans() == {"plan-a", "plan-b"}
+        assert journal.products() == []
+
+    in_one_opening(tmp_path, first)
+    in_one_opening(tmp_path, second)
+
+
 def test_every_product_with_any_record_is_listed_once_in_order(tmp_path: Path) -> None:
     async def send(journal: Journal) -> None:
         await journal.intend(30, [URL, OTHER], newest_id=0)
@@ -161,7 +217,6 @@ def test_every_product_with_any_record_is_listed_once_in_order(tmp_path: Path) -
         await journal.begin(30, None)
         await journal.intend_variant(200, 5, URL, "")
         assert journal.products() == [4, 30, 200]
-        assert journal.unsettled() == [4, 30]
 
     in_one_opening(tmp_path, send)
 

@@ -15,7 +15,7 @@ from importer.uploader import Journal
 
 WORKERS = 8
 PICTURES = 3
-KILLS = 15
+KILLS = 8
 
 # Each line is written after the call that it speaks of has returned, in one piece. The process that writes is a fork,
 # so that only the first one has to load the program.

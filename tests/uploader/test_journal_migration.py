@@ -32,8 +32,8 @@ ROWS = [
     ("s", 9, "https://a.example/1.jpg", 77, "a/1/1__8.jpg", 0, 1700000002.5),
     ("other", 3, "https://a.example/1.jpg", 5, "a/1/1__7.jpg", 0, 1700000003.5),
 ]
-# Some of the statements of an opening: the transaction goes from number 4 to number 18, which commits it.
-STATEMENTS = (4, 7, 10, 13, 16, 18, 19, 25)
+# Some of the statements of an opening: the transaction goes from number 4 to number 14, which commits it.
+STATEMENTS = (7, 12, 14, 15, 20)
 # A process for each folder, which dies by its own hand right before the statement whose number the folder bears. They
 # are forks, so that only one has to load the program.
 DIES = """
@@ -78,11 +78,11 @@ def test_entries_of_version_1_are_all_there_and_settled(tmp_path: Path) -> None:
     journal = Journal(version_1(tmp_path), "s")
     assert journal.products() == [1, 9]
     assert journal.entries(1) == {
-        "https://a.example/1.jpg": Entry(501, "a/1/1__9.jpg", "", 500, 1700000000.5, inherited=True),
-        "https://a.example/2.jpg": Entry(None, "", "", 501, 1700000001.5, inherited=True),
+        "https://a.example/1.jpg": Entry(501, "a/1/1__9.jpg", "", 500),
+        "https://a.example/2.jpg": Entry(None, "", "", 501),
     }
-    assert journal.product(1) == journal.product(9) == ProductRecord(None, settled=True)
-    assert journal.unsettled() == []
+    assert journal.product(1) == journal.product(9) == ProductRecord(None, settled=True, old_taken=False)
+    assert journal.plans() == frozenset()
     journal.close()
     other = Journal(tmp_path, "other")
     assert other.entries(3)["https://a.example/1.jpg"].image_id == 5
@@ -93,14 +93,16 @@ def test_a_migrated_journal_takes_new_records_and_is_migrated_once(tmp_path: Pat
     async def send(journal: Journal) -> None:
         await journal.begin(9, 77, old=[77])
         await journal.intend(9, ["https://a.example/1.jpg"], newest_id=77)
+        journal.add_plan("plan-a")
 
     journal = Journal(version_1(tmp_path), "s")
     asyncio.run(send(journal))
     journal.close()
     again = Journal(tmp_path, "s")
-    assert again.unsettled() == [9]
+    assert again.product(9) == ProductRecord(None, settled=False, old_taken=True)
     assert again.entries(9)["https://a.example/1.jpg"].newest_id == 77
-    assert again.product(1) == ProductRecord(None, settled=True)
+    assert again.plans() == {"plan-a"}
+    assert again.product(1) == ProductRecord(None, settled=True, old_taken=False)
     again.close()
 
 
@@ -124,5 +126,5 @@ def test_a_migration_killed_in_the_middle_leaves_version_1_whole_and_the_next_on
         assert journal.products() == [1, 9]
         assert len(journal.entries(1)) == 2
         journal.close()
-    assert died.stdout.split() == [str(int(signal.SIGKILL))] * 7 + ["0"]
-    assert versions == [1] * 6 + [VERSION] * 2
+    assert died.stdout.split() == [str(int(signal.SIGKILL))] * 4 + ["0"]
+    assert versions == [1] * 3 + [VERSION] * 2

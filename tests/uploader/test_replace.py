@@ -28,7 +28,7 @@ def test_the_old_gallery_goes_once_all_new_pictures_are_in(pictures: str, tmp_pa
         assert names(sandbox, 2) == ["stays"]
         order = [request.method for request in sandbox.requests() if request.method in {"POST", "DELETE"}]
         assert order[-4:] == ["POST", "POST", "DELETE", "DELETE"]
-    assert "2 old pictures" in notes(result)[0]
+    assert "took the place of 2 old ones" in notes(result)[0]
 
 
 def test_an_old_picture_of_the_same_name_is_replaced_too(pictures: str, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ _AFTER_AN_ANSWER = 2.0
 def may_go(lane: Lane) -> bool:
     """Whether a product can be part of a batch."""
     few = len(lane.gallery) < _FULLEST and len(lane.left) <= MOST_PICTURES
-    return bool(lane.left) and few and not lane.has_variant_pictures
+    return bool(lane.left) and few and lane.may_write and not lane.has_variant_pictures
 
 
 class Batches:

@@ -53,6 +53,12 @@ def unknown(error: UnansweredError) -> Problem:
     return problem(ProblemCode.STORE_UNAVAILABLE, words)
 
 
+def unlisted(error: UnansweredError) -> Problem:
+    """The trouble of the other rows of such a product: what is sent now could not be told from what may be there."""
+    words = f"Not sent, because the product's pictures could not be listed and an earlier row is in doubt. {error}"
+    return problem(ProblemCode.STORE_UNAVAILABLE, words)
+
+
 def both_sides(trouble: Problem, item: Checked) -> Problem:
     """Where the store could not fetch what we could, show both findings: together they point at the host."""
     finding = item.finding

@@ -105,7 +105,7 @@ class Finishing:
         self._tell_lost(wanted, images)
         mending = Mending(wanted, images, self._sender)
         said = await mending.remove_copies() + await mending.order() + await mending.thumbnail()
-        if self._sender.settings.existing == "replace" and mending.done:
+        if self._sender.settings.existing == "replace" and (mending.done or not wanted.settled):
             said += await mending.replace()
         self._say(wanted, said)
         if mending.done:

@@ -80,7 +80,7 @@ class Gallery:
         """
         found: dict[int, StoreImage] = {}
         free = {number: image for number, image in self._present.items() if number not in self._claimed}
-        for least in (3, 2, 1):
+        for least in (4, 3, 2, 1):
             for at, (row, newest_id) in enumerate(doubts):
                 fitting = (image for image in free.values() if image.id > newest_id and likeness(image, row) >= least)
                 image = None if at in found else min(fitting, default=None, key=lambda one: one.id)
@@ -99,7 +99,7 @@ class Gallery:
 
 
 def likeness(image: StoreImage, row: ImageRow) -> int:
-    """How well a picture of the store fits what a row sent: 0 not at all, 3 in name, alt text and position.
+    """How well a picture of the store fits what a row sent: 0 not at all, 4 in name, alt text and position.
 
     The store keeps a file's name but for a few characters (see `stored_name`). Alt text and position together tell
     where an address has no name to speak of, or where there is an alt text: without one, they may be anybody's. The
@@ -109,5 +109,5 @@ def likeness(image: StoreImage, row: ImageRow) -> int:
     same_name = bool(name) and stored_name(image.image_file) == name
     same_text, same_place = image.description == row.description, image.sort_order == row.sort_order
     if same_name:
-        return 3 if same_text and same_place else 2
+        return 2 + same_text + (same_text and same_place)
     return 1 if same_text and (same_place or not name) and (row.description or (same_place and not name)) else 0

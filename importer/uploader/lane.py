@@ -9,7 +9,7 @@ from importer.models import Checked, Outcome, Problem, ProblemCode, Product, Sta
 from importer.problems import problem
 from importer.settings import MAX_IMAGES_PER_PRODUCT
 from importer.store import ProductUpdate, find_image
-from importer.uploader.ends import already_there, ended, unknown
+from importer.uploader.ends import already_there, ended, unknown, unlisted
 from importer.uploader.gallery import Gallery
 from importer.uploader.mending import Finished, Placed, Suspect
 from importer.uploader.sending import Sender, Sending, Trial
@@ -63,7 +63,9 @@ class Lane:
         replaces = sender.settings.existing == "replace" and bool(self._wishes)
         self._takes_old = replaces and not (record is not None and record.old_taken)
         self._failed = not whole
-        self._suspects: list[Suspect] = []
+        self._suspects: list[tuple[Wish, Suspect]] = []
+        self._open = False
+        self._blocked: Problem | None = None
         self.left: list[Wish] = []
         self._begun = False
 
@@ -71,6 +73,11 @@ class Lane:
     def has_variant_pictures(self) -> bool:
         """Whether pictures go to variants, which takes requests of their own."""
         return bool(self._for_variants)
+
+    @property
+    def may_write(self) -> bool:
+        """Whether it is certain enough what the product has to send it anything."""
+        return self._blocked is None
 
     @property
     def idle(self) -> bool:
@@ -112,23 +119,24 @@ class Lane:
 
     async def _resolve(self, doubts: Sequence[tuple[Wish, Doubt]]) -> list[Outcome]:
         """Find out about the rows that an earlier run was about to send."""
-        opened, settings = self._sender.journal.opened, self._sender.settings
+        opened = self._sender.journal.opened
         rows = {id(wish.item.row) for wish, _ in doubts}
         self._sender.uncertain.update(rows)
         asked = [(wish, known.entry.newest_id) for wish, known in doubts]
         try:
             found = await self._sending.look(asked, opened)
         except UnansweredError as error:
-            self._failed = True
+            self._failed, self._blocked = True, unlisted(error)
             return [ended(wish.item, Status.FAILED, unknown(error)) for wish, _ in asked]
         self._sender.uncertain.difference_update(rows)
         outcomes: list[Outcome] = []
         for at, (wish, newest_id) in enumerate(asked):
             if at in found:
                 self._sending.took(wish, found[at])
-                outcomes.append(self._there(wish, There(found[at], _INTERRUPTED, certain=True)))
+                self._place(wish, found[at])
+                outcomes.append(already_there(wish.item, found[at], _INTERRUPTED))
             else:
-                self._suspects.append(Suspect(wish.row, newest_id, opened + settings.late))
+                self.suspect(wish, newest_id, opened)
                 self.left.append(wish)
         return outcomes
 
@@ -165,15 +173,18 @@ class Lane:
             if item.variant is not None:
                 await self.begin()
                 yield await send_variant_picture(item, item.variant, self._sender)
-        gone: Problem | None = None
         for wish in self.left:
             if self._sender.stop.is_set():
                 self._failed = True
                 return
-            outcome = ended(wish.item, Status.FAILED, gone) if gone else await self._send(wish)
+            if self._blocked is not None:
+                self._failed = True
+                yield ended(wish.item, Status.FAILED, self._blocked)
+                continue
+            outcome = await self._send(wish)
             if outcome.problem is not None and outcome.problem.code == ProblemCode.PRODUCT_UNKNOWN:
                 # Deleted in the meantime: its other rows need no request to learn that.
-                gone = outcome.problem
+                self._blocked = outcome.problem
             yield outcome
 
     async def _send(self, wish: Wish) -> Outcome:
@@ -183,19 +194,24 @@ class Lane:
             return ended(wish.item, Status.REJECTED, problem(ProblemCode.IMAGE_LIMIT_REACHED, words))
         await self.begin()
         trial = Trial(self.gallery.newest_id)
-        outcome = await self._sending.send(wish, trial)
+        try:
+            outcome = await self._sending.send(wish, trial)
+        except UnansweredError as error:
+            self._blocked = unlisted(error)
+            outcome = ended(wish.item, Status.FAILED, unknown(error), trial.receipt(None))
         if trial.doubted:
             self.suspect(wish, trial.newest_id, trial.doubted)
         if outcome.status == Status.UPLOADED and outcome.receipt is not None and outcome.receipt.image_id:
             self._place(wish, self.gallery[outcome.receipt.image_id])
             return replace(outcome, note=self.note(wish))
         self._failed = True
+        self._open = self._open or bool(trial.doubted)
         return outcome
 
     def suspect(self, wish: Wish, newest_id: int, intended: float | None = None) -> None:
         """A request for this row, about to leave at that moment, may still leave a second copy."""
         moment = time.monotonic() if intended is None else intended
-        self._suspects.append(Suspect(wish.row, newest_id, moment + self._sender.settings.late))
+        self._suspects.append((wish, Suspect(wish.row, newest_id, moment + self._sender.settings.late)))
 
     def note(self, wish: Wish) -> str:
         """What is worth saying of a row that was uploaded."""
@@ -235,7 +251,9 @@ class Lane:
             thumbnail=next((self._ours[id(wish)].id for wish in new if wish.row.is_thumbnail), None),
             ours=tuple(self._ours[id(wish)].id for wish in ours),
             whole=not self._failed and len(self._ours) == len(self._wishes),
-            suspects=tuple(self._suspects),
+            settled=not self._open and self._blocked is None,
+            # Of a row that has no picture, what arrives late is no copy but the picture itself.
+            suspects=tuple(suspect for wish, suspect in self._suspects if id(wish) in self._ours),
             known=frozenset(self._known()),
         )
 

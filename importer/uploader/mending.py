@@ -42,6 +42,7 @@ class Finished:
         ours: all of this import's pictures, in the file's order.
         whole: whether every row of the file for this product is in the store.
         thumbnail: the picture that is to be the thumbnail, or None where the file does not say or it was set before.
+        settled: whether there is no row of which nobody knows whether the store took it.
         suspects: rows that may have left a copy.
         known: picture ids that are no copies: those of before and those of any row.
         product: the product as just read, or None where it is still to be read.
@@ -52,6 +53,7 @@ class Finished:
     placed: tuple[Placed, ...]
     ours: tuple[int, ...]
     whole: bool
+    settled: bool = True
     thumbnail: int | None = None
     suspects: tuple[Suspect, ...] = ()
     known: frozenset[int] = frozenset()
@@ -77,7 +79,7 @@ class Mending:
         self._images = dict(images)
         self._sender = sender
         self._placed = [one for one in wanted.placed if one.image_id in images]
-        self.done = True
+        self.done = wanted.settled
 
     async def remove_copies(self) -> list[str]:
         """Delete second copies that a request left which was given up too early."""
@@ -89,7 +91,7 @@ class Mending:
                 if image.id <= suspect.newest_id or image.id in self._wanted.known or likely < 2:
                     continue
                 name = f"{image.image_file}, id {image.id}"
-                if likely < 3:
+                if likely < (3 if suspect.row.description else 4):
                     said.append(f"The product has another new picture of this name ({name}); it may be a copy.")
                     continue
                 trouble = await self._delete(image.id)

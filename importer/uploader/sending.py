@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from importer.errors import StoreStoppedError, UnansweredError, WaitAbandonedError
+from importer.errors import StoreStoppedError, WaitAbandonedError
 from importer.models import Outcome, Receipt, Status, StoreImage
 from importer.net import NetFailure
 from importer.settings import UploadSettings
@@ -27,7 +27,7 @@ from importer.store import (
     parse_image,
     unreadable,
 )
-from importer.uploader.ends import both_sides, ended, unknown, unsent
+from importer.uploader.ends import both_sides, ended, unsent
 from importer.uploader.gallery import Gallery
 from importer.uploader.journal import Journal
 from importer.uploader.wishes import Wish
@@ -106,13 +106,12 @@ class Sending:
 
         Raises:
             StoreStoppedError: the store refuses everything or cannot be reached.
+            UnansweredError: it does not say what the product has, so that it is unclear whether it took the picture.
             JournalLostError: the journal cannot be written; nothing was sent without a record.
             WaitAbandonedError: the run was stopped while it was unclear whether the store took the picture.
         """
         try:
             return await self._send(wish, trial)
-        except UnansweredError as error:
-            return ended(wish.item, Status.FAILED, unknown(error), trial.receipt(None))
         finally:
             if trial.open:
                 self._sender.uncertain.add(id(wish.item.row))

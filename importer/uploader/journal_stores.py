@@ -56,6 +56,7 @@ def _aside(file: Path) -> sqlite3.Connection:
     """
     if file.with_name(f"{file.name}-wal").exists():
         database = sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True, timeout=0)
+        # As an import holds it: without shared memory, which network drives do not have.
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         return database
     return sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True)

@@ -50,8 +50,10 @@ def test_each_store_has_its_own_plans_and_its_records(folder: Path) -> None:
 def test_asking_for_plans_changes_nothing_and_leaves_no_file_behind(folder: Path) -> None:
     before = content(folder)
     assert list(before) == [JOURNAL_NAME]
-    plans_of(folder, "s")
+    changed = folder.stat().st_mtime_ns
+    assert plans_of(folder, "s")
     assert content(folder) == before
+    assert folder.stat().st_mtime_ns == changed  # not even for a moment
 
 
 def test_a_journal_that_is_held_has_no_plans_for_others_and_is_not_disturbed(folder: Path) -> None:

@@ -58,7 +58,8 @@ def imported(work: Import, program: Program, pictures: str, *, kills: int, settl
         before = work.stock(sandbox)
         for _ in range(kills):
             process = program.start(*arguments, sandbox=sandbox)
-            requests = draw.randint(1, max(2, 2 * needed // (kills + 1)))
+            # So many that the last ones come near the end, but not often after it.
+            requests = draw.randint(1, max(2, 4 * needed // (3 * kills)))
             died += killed(process, sandbox, requests, draw.choice([0.0, draw.uniform(0.0, 0.1)]))
             check_midway(work, sandbox, before)
         codes: list[int] = []
@@ -86,10 +87,10 @@ def test_an_import_that_is_killed_and_run_again_stores_each_picture_exactly_once
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(12))
 def test_three_hundred_rows_killed_ten_times_end_with_each_picture_exactly_once(
     program: Program, pictures: str, seed: int
 ) -> None:
     work = drawn(100 + seed, 66, "batch" if seed % 3 == 2 else "single", replaces=seed % 2 == 1)
     assert len(work.rows(pictures)) >= 300
-    assert imported(work, program, pictures, kills=10, settle=1.5) >= 6
+    assert imported(work, program, pictures, kills=10, settle=1.5) >= 9  # a hundred moments in all

@@ -6,7 +6,15 @@ import pytest
 
 from importer.credentials import environment, network_settings, store_settings
 from importer.errors import UsageError
-from importer.settings import AccessToken, CheckSettings, ConnectTo, LoaderSettings, StoreSettings, UploadSettings
+from importer.settings import (
+    AccessToken,
+    CheckSettings,
+    ConnectTo,
+    LoaderSettings,
+    Reserve,
+    StoreSettings,
+    UploadSettings,
+)
 
 DOWNLOAD = """ACCESS TOKEN: file-token-123
 CLIENT NAME: Import
@@ -152,3 +160,21 @@ def test_numbers_that_cannot_work_are_refused(build: object, message: str) -> No
 def test_a_user_agent_that_no_header_may_hold_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="--user-agent"):
         CheckSettings(user_agent=name)
+
+
+@pytest.mark.parametrize(
+    ("text", "quota", "left_alone"),
+    [("0", 150, 0), ("15", 150, 15), ("10%", 150, 15), ("12.5%", 80, 10), ("500", 150, 149), ("99%", 1, 0)],
+)
+def test_a_reserve_is_a_number_of_requests_or_a_share_and_leaves_us_one(text: str, quota: int, left_alone: int) -> None:
+    assert Reserve.parse(text).of(quota) == left_alone
+
+
+@pytest.mark.parametrize("text", ["", "many", "-1", "100%", "1.5", "10 %%"])
+def test_any_other_reserve_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--reserve"):
+        Reserve.parse(text)
+
+
+def test_the_store_gets_a_minute_at_least_for_an_answer_since_it_downloads_the_picture_first() -> None:
+    assert UploadSettings().timeout >= 60

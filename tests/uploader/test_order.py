@@ -134,3 +134,37 @@ def test_pictures_that_are_gone_when_read_back_are_told_and_sent_by_the_next_run
     assert list(journal.entries(2)) == [asked[1].sent_url]  # the next run asks for it by its id
     journal.close()
     assert notes(result)[0] == ""
+
+
+def test_a_new_picture_of_the_same_name_that_may_be_somebodys_is_left_and_told(pictures: str, tmp_path: Path) -> None:
+    asked = rows(pictures, (1, "a.jpg"), (1, "b.jpg"))
+    with running(latency_ms=150) as sandbox:
+        interrupted(tmp_path, sandbox, 1, asked[0].sent_url)
+        once: list[str] = []
+
+        def somebody(_: object) -> None:
+            if not once:
+                once.append("done")
+                body = {"image_url": asked[0].sent_url, "sort_order": 9}
+                written(sandbox, "POST", "/catalog/products/1/images", body)
+
+        with ThreadPoolExecutor(1) as other:
+            result = sent(sandbox, asked, tmp_path, settle=0.0, watch=lambda row: other.submit(somebody, row).result())
+        assert names(sandbox, 1) == ["a", "b", "a"]
+    assert "another new picture of this name" in notes(result)[0]
+
+
+def test_a_product_that_can_not_be_read_back_is_told_and_put_right_by_the_next_run(
+    pictures: str, tmp_path: Path
+) -> None:
+    asked = rows(pictures, (1, "a.jpg"), (1, "b.jpg"), (1, "c.jpg"))
+    faults = tuple(Fault(number, "503", "GET") for number in range(4, 40))
+    with running(shuffle=True, faults=faults) as sandbox:
+        result = sent(sandbox, asked, tmp_path, attempts=2)
+        assert statuses(result) == ["uploaded"] * 3
+        assert result.stopped == "" or "asked" in result.stopped
+    journal = Journal(tmp_path, sandbox.store_hash)
+    record = journal.product(1)
+    journal.close()
+    assert record is not None
+    assert not record.settled

@@ -82,3 +82,29 @@ def test_an_old_picture_that_the_store_keeps_is_told(pictures: str, tmp_path: Pa
         assert statuses(result) == ["uploaded"] * 2
         assert "could not be deleted" in notes(result)[0]
         assert names(sandbox, 1) == ["old-1", "old-2", "new-1", "new-2"]
+
+
+def test_replacing_after_an_ordinary_import_removes_the_old_gallery_as_well(pictures: str, tmp_path: Path) -> None:
+    with running() as sandbox:
+        filled(sandbox, pictures, tmp_path / "other", *OLD)
+        sent(sandbox, rows(pictures, *NEW), tmp_path)
+        assert names(sandbox, 1) == ["old-1", "old-2", "new-1", "new-2"]
+        result = sent(sandbox, rows(pictures, *NEW), tmp_path, existing="replace")
+        assert statuses(result) == ["already_there"] * 2
+        assert names(sandbox, 1) == ["new-1", "new-2"]
+        assert thumbnails(sandbox, 1) == ["new-1"]
+
+
+def test_replacing_after_an_ordinary_import_that_was_stopped(pictures: str, tmp_path: Path) -> None:
+    with running() as sandbox:
+        filled(sandbox, pictures, tmp_path / "other", *OLD)
+        sent(sandbox, rows(pictures, *NEW), tmp_path, stop_at=1)
+        sent(sandbox, rows(pictures, *NEW), tmp_path, existing="replace")
+        assert names(sandbox, 1) == ["new-1", "new-2"]
+
+
+def test_a_stopped_run_says_that_the_old_pictures_are_still_there(pictures: str, tmp_path: Path) -> None:
+    with running() as sandbox:
+        filled(sandbox, pictures, tmp_path / "other", *OLD)
+        result = sent(sandbox, rows(pictures, *NEW), tmp_path, existing="replace", stop_at=2)
+    assert "before the old pictures were deleted" in notes(result)[0]

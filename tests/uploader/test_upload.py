@@ -1,5 +1,6 @@
 """Sending to the pretend store over real HTTPS: each picture exactly once, in order, whatever the store does."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -155,7 +156,7 @@ def test_a_stop_while_an_open_question_settles_sends_nothing_again(pictures: str
     asked = rows(pictures, (1, "a.jpg"))
     with running() as sandbox:
         interrupted(tmp_path, sandbox, 1, asked[0].sent_url)
-        result = sent(sandbox, asked, tmp_path, settle=5.0, stop_after=0.3)
+        result = sent(sandbox, asked, tmp_path, settle=5.0, after=0.3)
         assert statuses(result) == ["unsent"]
         assert count(sandbox, "POST") == 0
     journal = Journal(tmp_path, sandbox.store_hash)
@@ -210,3 +211,32 @@ def test_what_the_store_refuses_is_quoted_beside_what_we_saw(tmp_path: Path) -> 
     assert outcome.problem is not None
     assert outcome.problem.code == "store_could_not_fetch"
     assert "could not be downloaded" in outcome.problem.detail
+
+
+def test_what_somebody_uploaded_since_the_look_up_is_not_taken_for_ours(pictures: str, tmp_path: Path) -> None:
+    """Products are read anew before they are written to, so that only what comes after that can be ours."""
+    asked = rows(pictures, (1, "mug.jpg"))
+    with running(faults=(Fault(2, "503"),), latency_ms=20) as sandbox:
+
+        async def before(checked: object) -> None:
+            body = {"image_url": asked[0].sent_url, "description": "by hand", "sort_order": 5}
+            await asyncio.to_thread(written, sandbox, "POST", "/catalog/products/1/images", body)
+
+        result = sent(sandbox, asked, tmp_path, before=before)
+        assert statuses(result) == ["already_there"]  # by its file name, as the report says
+        assert "most likely the same" in result.outcomes[0].note
+        journal = Journal(tmp_path, sandbox.store_hash)
+        assert journal.entries(1) == {}  # so that an undo never deletes it
+        journal.close()
+
+
+def test_a_row_of_which_nobody_knows_is_not_called_unsent(pictures: str, tmp_path: Path) -> None:
+    asked = rows(pictures, (1, "a.jpg"), (2, "b.jpg"))
+    faults = (Fault(1, "reset_after"), *(Fault(number, "401", "GET") for number in range(3, 9)))
+    with running(faults=faults) as sandbox:
+        result = sent(sandbox, asked, tmp_path, concurrency=1)
+        assert names(sandbox, 1) == ["a"]
+    assert statuses(result) == ["unsent"] * 2
+    details = [outcome.problem.detail for outcome in result.outcomes if outcome.problem]
+    assert "before it was certain" in details[0]
+    assert details[1].startswith("Not sent.")

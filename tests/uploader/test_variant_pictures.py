@@ -55,7 +55,7 @@ def test_a_picture_of_the_gallery_never_becomes_a_variants(pictures: str, tmp_pa
     assert notes(result) == [""]
 
 
-@pytest.mark.parametrize("kind", ["503", "429_bare", "reset_before", "reset_after", "truncated_json"])
+@pytest.mark.parametrize("kind", ["503", "429_bare", "reset_before", "reset_after", "truncated_json", "empty_200"])
 def test_faults_on_the_way_end_with_the_picture_set(pictures: str, tmp_path: Path, kind: str) -> None:
     with running(faults=(Fault(1, kind),)) as sandbox:
         result = sent(sandbox, of(pictures, (GREEN, "green.jpg")), tmp_path, variants="image")
@@ -64,8 +64,9 @@ def test_faults_on_the_way_end_with_the_picture_set(pictures: str, tmp_path: Pat
         journal = Journal(tmp_path, sandbox.store_hash)
         (record,) = journal.variants(PARENT).values()
         journal.close()
+        (variant,) = [one for one in sandbox._catalog.variants() if one.sku == GREEN]
+        assert record.image_url == sandbox.variant_image(variant.id) != ""
     assert (record.url, record.image_url_before) == (f"{pictures}/green.jpg", "")
-    assert record.image_url
 
 
 def test_what_the_store_cannot_fetch_fails_its_row(tmp_path: Path) -> None:
@@ -75,3 +76,15 @@ def test_what_the_store_cannot_fetch_fails_its_row(tmp_path: Path) -> None:
     assert statuses(result) == ["failed"]
     assert result.outcomes[0].problem is not None
     assert result.outcomes[0].problem.code == "store_could_not_fetch"
+
+
+def test_a_picture_that_is_refused_leaves_the_record_of_the_one_before(pictures: str, tmp_path: Path) -> None:
+    """An undo must still know what the variant had before the first of the two."""
+    with running() as sandbox:
+        sent(sandbox, of(pictures, (GREEN, "green.jpg")), tmp_path, variants="image")
+        sent(sandbox, of("http://127.0.0.1:1", (GREEN, "other.jpg")), tmp_path, variants="image")
+        journal = Journal(tmp_path, sandbox.store_hash)
+        (record,) = journal.variants(PARENT).values()
+        journal.close()
+    assert record.url == f"{pictures}/green.jpg"
+    assert record.image_url

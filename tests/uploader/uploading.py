@@ -1,7 +1,7 @@
 """What tests of the uploader share: a pretend store, rows for it, and one import from a fresh look to its end."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,18 +43,22 @@ def sent(
     *,
     watch: Callable[[Outcome], None] = lambda _: None,
     stop_at: int = 0,
-    stop_after: float = 0.0,
+    after: float = 0.0,
     incomplete: Collection[int] = (),
+    before: Callable[[list[Checked]], Awaitable[None]] | None = None,
     **settings: Any,
 ) -> UploadResult:
-    """One import from a fresh look at the store to its end; `stop_at` rows or `stop_after` seconds stop it."""
+    """One import from a fresh look at the store to its end; `stop_at` rows or `after` seconds stop it.
+
+    `before` happens between the look and the first request of the upload.
+    """
 
     async def work() -> UploadResult:
         chosen = UploadSettings(**(PATIENCE | settings))
         stop = asyncio.Event()
         done: list[Outcome] = []
-        if stop_after:
-            asyncio.get_running_loop().call_later(stop_after, stop.set)
+        if after:
+            asyncio.get_running_loop().call_later(after, stop.set)
 
         def count(outcome: Outcome) -> None:
             watch(outcome)
@@ -64,6 +68,8 @@ def sent(
 
         async with open_store(settings_of(sandbox), NetworkSettings(sandbox.ca_file), chosen, stop=stop) as client:
             checked = await looked_up(asked, client)
+            if before is not None:
+                await before(checked)
             return await upload(checked, client, journal, chosen, watch=count, stop=stop, incomplete=incomplete)
 
     journal = Journal(folder, sandbox.store_hash)

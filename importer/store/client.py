@@ -71,6 +71,14 @@ class StoreClient:
         """How fast the store lets us go, as last told, or None while it has told nothing."""
         return self._quota.pace
 
+    def open(self) -> None:
+        """Requests are asked for from now on."""
+        self._concurrency.watch()
+
+    async def close(self) -> None:
+        """No request is asked for any more."""
+        await self._concurrency.close()
+
     async def pause(self, seconds: float) -> None:
         """Sleep, but no longer than until the run is stopped."""
         await waited(asyncio.sleep(seconds), self._stop)
@@ -272,6 +280,11 @@ async def open_store(
     session._retry_connection = False  # noqa: SLF001 - aiohttp has no setting for it
     try:
         async with session:
-            yield StoreClient(session, settings, upload, stop or asyncio.Event())
+            client = StoreClient(session, settings, upload, stop or asyncio.Event())
+            client.open()
+            try:
+                yield client
+            finally:
+                await client.close()
     finally:
         await resolver.close()

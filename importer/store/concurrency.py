@@ -7,8 +7,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from importer.net import waited
-
 _START = 4
 """Requests at once to begin with; doubled with each round trip until the first trouble."""
 _ROUND = 8
@@ -68,7 +66,8 @@ class Concurrency:
         self._starting = True
         self._reduced_at = -math.inf
         self._under_way = 0
-        self._turns: deque[asyncio.Future[None]] = deque()
+        self._turns: deque[asyncio.Future[bool]] = deque()
+        self._watching: asyncio.Task[None] | None = None
         self._times: dict[str, _Times] = {}
 
     @property
@@ -81,16 +80,41 @@ class Concurrency:
         if self._under_way < self.limit and not self._turns:
             self._under_way += 1
             return True
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._stop.is_set():
+            return False
+        self.watch()
+        turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._turns.append(turn)
         try:
-            if await waited(turn, self._stop):
-                return True
+            entered = await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
+            if turn.done() and not turn.cancelled() and turn.result():
                 self.leave()
             raise
-        return False
+        if entered and self._stop.is_set():
+            # Whoever left just before may have been told to stop everything.
+            self.leave()
+            return False
+        return entered
+
+    def watch(self) -> None:
+        """From now on whoever waits is let go when the stop is set."""
+        if self._watching is None:
+            self._watching = asyncio.create_task(self._let_go())
+
+    async def _let_go(self) -> None:
+        """Once the stop is set, nobody waits any more."""
+        await self._stop.wait()
+        while self._turns:
+            turn = self._turns.popleft()
+            if not turn.done():
+                turn.set_result(False)
+
+    async def close(self) -> None:
+        """Nobody enters any more."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
 
     def leave(self) -> None:
         """A request is over, whatever came of it."""
@@ -127,4 +151,4 @@ class Concurrency:
             turn = self._turns.popleft()
             if not turn.done():
                 self._under_way += 1
-                turn.set_result(None)
+                turn.set_result(True)

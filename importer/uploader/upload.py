@@ -1,23 +1,23 @@
 """Fanning out over products: so many lanes at once, and a stop that lets rows in flight finish."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from importer.errors import JournalLostError, StoreStoppedError, UnansweredError, WaitAbandonedError
+from importer.errors import JournalLostError, StoreStoppedError, WaitAbandonedError
 from importer.models import Checked, Outcome, Product, Status, UploadResult
 from importer.settings import UploadSettings
-from importer.store import MAX_PRODUCTS_PER_UPDATE, StoreClient, read_products
+from importer.store import MAX_PRODUCTS_PER_UPDATE, StoreClient
 from importer.uploader.batches import Batches, may_go
 from importer.uploader.breaker import Breaker
 from importer.uploader.ends import unsent
-from importer.uploader.finishing import READ_BACK, Finishing
+from importer.uploader.finishing import Finishing
 from importer.uploader.journal import Journal
 from importer.uploader.lane import Lane
 from importer.uploader.sending import Sender
+from importer.uploader.supply import Supply
 
 
 async def upload(  # noqa: PLR0913 - the front door of the room
@@ -66,16 +66,17 @@ class _Fan:
         self._watch = watch
         self._breaker = Breaker(sender.settings.stop_after)
         self._batches = Batches(sender, self._record)
-        self._products: deque[tuple[Product, list[Checked]]] = deque()
-        self._ready: deque[Lane] = deque()
-        self._refilling = asyncio.Lock()
 
-    async def run(self, products: Iterable[tuple[Product, list[Checked]]]) -> None:
+    async def run(self, products: Iterable[tuple[Product, Sequence[Checked]]]) -> None:
         """Take every product to its end, so many at once, or as far as the run gets."""
-        self._products.extend(products)
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(self._sender.settings.concurrency, len(self._products))):
-                group.create_task(self._work())
+        supply = Supply(products, self._sender, self._lane, self._record)
+        try:
+            async with asyncio.TaskGroup() as group:
+                # More than requests may be under way, so that none waits for another product's paperwork.
+                for _ in range(min(2 * self._sender.settings.concurrency, len(supply))):
+                    group.create_task(self._work(supply))
+        finally:
+            await supply.close()
         if not self._sender.stop.is_set():
             await self._guarded(self._finishing.finish(last=True))
         self._finishing.leave()
@@ -88,13 +89,16 @@ class _Fan:
             return unsent(item, refused, uncertain=id(item.row) in self._sender.uncertain)
         return self._finishing.final(end)
 
-    async def _work(self) -> None:
+    async def _work(self, supply: Supply) -> None:
         while not self._sender.stop.is_set():
-            lanes: list[Lane] = []
-            await self._guarded(self._take(lanes))
-            if not lanes:
+            await self._guarded(self._step(supply))
+            if not supply.more:
                 return
-            await self._guarded(self._carry(lanes))
+
+    async def _step(self, supply: Supply) -> None:
+        lanes = await supply.take(MAX_PRODUCTS_PER_UPDATE if self._by_batch else 1)
+        if lanes:
+            await self._carry(lanes)
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -105,42 +109,9 @@ class _Fan:
         except WaitAbandonedError:
             self._sender.stop.set()
 
-    async def _take(self, lanes: list[Lane]) -> None:
-        """The next product, or, for a batch, the next few."""
-        async with self._refilling:
-            if not self._ready:
-                await self._refill()
-        together = MAX_PRODUCTS_PER_UPDATE if self._by_batch else 1
-        while self._ready and len(lanes) < together:
-            lanes.append(self._ready.popleft())
-
     @property
     def _by_batch(self) -> bool:
         return self._sender.settings.route == "batch" and self._batches.open
-
-    async def _refill(self) -> None:
-        """Read the next products anew: since they were looked up, others may have changed them.
-
-        Those of which all is there already need not be read.
-        """
-        unread: list[tuple[Product, list[Checked]]] = []
-        while self._products and len(unread) < READ_BACK and not self._sender.stop.is_set():
-            product, items = self._products.popleft()
-            lane = self._lane(product, items) if product.images else None
-            if lane is not None and lane.idle:
-                async for outcome in lane.prepare():
-                    self._record([outcome])
-                await asyncio.sleep(0)
-            else:
-                unread.append((product, items))
-        if not unread:
-            return
-        try:
-            fresh = await read_products(self._sender.client, [product.id for product, _ in unread])
-        except UnansweredError:
-            fresh = {product.id: product for product, _ in unread}
-        for product, items in unread:
-            self._ready.append(self._lane(fresh.get(product.id) or replace(product, images=()), items))
 
     def _lane(self, product: Product, items: Sequence[Checked]) -> Lane:
         return Lane(product, items, self._sender, whole=product.id not in self._incomplete)

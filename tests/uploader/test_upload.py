@@ -231,7 +231,7 @@ def test_what_somebody_uploaded_since_the_look_up_is_not_taken_for_ours(pictures
 
 
 def test_a_row_of_which_nobody_knows_is_not_called_unsent(pictures: str, tmp_path: Path) -> None:
-    asked = rows(pictures, (1, "a.jpg"), (2, "b.jpg"))
+    asked = rows(pictures, (1, "a.jpg"), (1, "b.jpg"))
     faults = (Fault(1, "reset_after"), *(Fault(number, "401", "GET") for number in range(3, 9)))
     with running(faults=faults) as sandbox:
         result = sent(sandbox, asked, tmp_path, concurrency=1)

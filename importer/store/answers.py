@@ -99,4 +99,5 @@ def _integer(value: Any) -> int:
 
 def _text(value: Any) -> str:
     """A text that can be written anywhere: JSON may name half of a surrogate pair, which no file can hold."""
-    return str(value or "").encode("utf-8", "replace").decode("utf-8")
+    text = str(value or "")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

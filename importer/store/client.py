@@ -103,19 +103,25 @@ class StoreClient:
             path: what comes after `/v3`.
             params: the query.
             body: sent as JSON.
-            leaving: awaited when the quota has let the request go, before a byte is sent, and again where the store
-                could not be reached. What it raises comes out, and nothing was sent.
+            leaving: awaited before a byte is sent: when the quota has let the request go or, while there is plenty
+                of it, already before a place is free; and again where the store could not be reached. What it raises
+                comes out, and nothing was sent.
             timeout: seconds for the whole answer, where not those of the settings.
 
         Returns:
             the store's answer, why there was none, or that the stop came before it was sent.
         """
         request = _Request(method, path, params, body, leaving, timeout)
+        recorded = leaving is not None and self._quota.plenty
+        if leaving is not None and recorded:
+            await leaving()
         if not await self._concurrency.enter():
             return NotSent()
         try:
-            while ticket := await self._quota.take():
-                result = await self._sent(request, ticket)
+            # A stop lets what is under way be finished, and questions about it be asked, but nothing new be sent.
+            while (leaving is None or not self._stop.is_set()) and (ticket := await self._quota.take()):
+                result = await self._sent(request, ticket, recorded=recorded)
+                recorded = False
                 wait = self._outage.wait(result, _jitter()) if isinstance(result, NetFailure) else None
                 if wait is None:
                     return result
@@ -124,12 +130,15 @@ class StoreClient:
         finally:
             self._concurrency.leave()
 
-    async def _sent(self, request: _Request, ticket: int) -> Answer | NetFailure:
-        """Send it; what comes of it is told to everything that governs the next one."""
+    async def _sent(self, request: _Request, ticket: int, *, recorded: bool) -> Answer | NetFailure:
+        """Send it; what comes of it is told to everything that governs the next one.
+
+        `recorded` says that what is awaited before a request leaves has been.
+        """
         arrived, told = False, False
         begun = time.monotonic()
         try:
-            if request.leaving is not None:
+            if request.leaving is not None and not recorded:
                 await request.leaving()
                 begun = time.monotonic()
             arrived = True

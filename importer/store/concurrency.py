@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_START = 4
+_START = 8
 """Requests at once to begin with; doubled with each round trip until the first trouble."""
 _ROUND = 8
 """Answers after which their quickest is looked at, at least."""

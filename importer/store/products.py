@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from importer.models import Product, Variant
 from importer.store.answers import parse_images
@@ -123,17 +122,19 @@ async def _products(client: StoreClient, query: dict[str, str]) -> list[Product]
     items = await collection(client, _PATH, query | _SHAPE)
     if items is None:
         raise no_such_collection(_PATH)
-    products = await at_once(_product(client, item) for item in items if type(item.get("id")) is int)
-    return [product for product in products if product is not None]
+    products: list[Product] = []
+    partly_shown: list[Product] = []
+    for item in items:
+        if type(item.get("id")) is int:
+            inlined = item.get("images")
+            product = Product(item["id"], str(item.get("sku") or ""), parse_images(inlined))
+            whole = isinstance(inlined, list) and len(product.images) < _INLINED_IMAGES_TRUSTED
+            (products if whole else partly_shown).append(product)
+    read = await at_once(_with_all_images(client, product) for product in partly_shown)
+    return products + [product for product in read if product is not None]
 
 
-async def _product(client: StoreClient, item: dict[str, Any]) -> Product | None:
-    """One product with all its pictures, or None where it was deleted meanwhile."""
-    inlined = item.get("images")
-    images = parse_images(inlined)
-    if not isinstance(inlined, list) or len(images) >= _INLINED_IMAGES_TRUSTED:
-        whole = await list_images(client, item["id"])
-        if whole is None:
-            return None
-        images = whole
-    return Product(item["id"], str(item.get("sku") or ""), images)
+async def _with_all_images(client: StoreClient, product: Product) -> Product | None:
+    """A product with all its pictures, or None where it was deleted meanwhile."""
+    images = await list_images(client, product.id)
+    return None if images is None else replace(product, images=images)

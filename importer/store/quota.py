@@ -22,6 +22,8 @@ never more than a quarter of the quota."""
 _ON_ITS_WAY = 1.0
 """Seconds after which a request has reached the store and been counted, even if its answer takes long: the store
 downloads pictures in between. A tenth of the window where that is less."""
+_PLENTY = 64
+"""Requests that are left of a window while nobody thinks of waiting."""
 _WEIGHT = 0.2
 """How much one answer counts for the usual time of an answer."""
 
@@ -103,6 +105,14 @@ class Quota:
         """The limit as last told, or None while the store has told none."""
         limit = self._window.limit if self._window else None
         return Pace(limit.quota, limit.window, self._reserve) if limit else None
+
+    @property
+    def plenty(self) -> bool:
+        """Whether a request that is asked for now will most likely leave without waiting for the quota."""
+        if not self._metered:
+            return True
+        left = self._window.limit.left - self._reserve if self._window else 0
+        return left - len(self._under_way) > _PLENTY and self._clock() >= self._not_before
 
     async def take(self) -> int:
         """Wait until one request may leave, and draw it from the budget.

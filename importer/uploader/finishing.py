@@ -16,8 +16,8 @@ from importer.uploader.ends import ended
 from importer.uploader.mending import Finished, Mending
 from importer.uploader.sending import Sender
 
-READ_BACK = 100
-"""Products that are read back at once."""
+READ_BACK = 250
+"""Products that are read back at once: as many as one answer shows."""
 _SECOND_LOOK = 1.0
 """Seconds until a product is read again that lacks a picture which the store has confirmed."""
 
@@ -31,14 +31,15 @@ class Finishing:
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
-        self._waiting: list[Finished] = []
+        self._ready: list[Finished] = []
+        self._late: list[Finished] = []
         self._notes: dict[int, str] = {}
         self._lost: dict[int, Outcome] = {}
 
     def add(self, finished: Finished | None) -> None:
         """Take a product in."""
         if finished is not None:
-            self._waiting.append(finished)
+            (self._late if finished.until > time.monotonic() else self._ready).append(finished)
 
     async def finish(self, *, last: bool = False) -> None:
         """Read products back once there are many, or, with `last`, all of them.
@@ -49,26 +50,25 @@ class Finishing:
             StoreStoppedError, JournalLostError, WaitAbandonedError: the first that ended one of them; the others are
                 carried to their end first, because a request that is cut off leaves a question behind.
         """
-        now = time.monotonic()
-        ready = [one for one in self._waiting if one.until <= now]
-        if ready and (last or len(ready) >= READ_BACK):
-            self._waiting = [one for one in self._waiting if one.until > now]
+        if self._ready and (last or len(self._ready) >= READ_BACK):
+            ready, self._ready = self._ready, []
             await self._finish(ready)
-        if last and self._waiting:
-            left = max(one.until for one in self._waiting) - time.monotonic()
-            many = f"{len(self._waiting):,} product{'s' * (len(self._waiting) != 1)}"
-            self._sender.say(
-                f"Waiting for {left:.0f} seconds: requests for {many} ended without an answer, and what they sent may "
-                "still arrive a second time. Nothing else is left to do; Ctrl-C leaves this to the next run."
-            )
-            await self._sender.client.pause(left)
+        if last and self._late:
+            left = max(one.until for one in self._late) - time.monotonic()
+            if left > 0:
+                many = f"{len(self._late):,} product{'s' * (len(self._late) != 1)}"
+                self._sender.say(
+                    f"Waiting for {left:.0f} seconds: requests for {many} ended without an answer, and what they sent "
+                    "may still arrive a second time. Nothing else is left to do; Ctrl-C leaves this to the next run."
+                )
+                await self._sender.client.pause(left)
             if not self._sender.stop.is_set():
-                waited, self._waiting = self._waiting, []
-                await self._finish(waited)
+                late, self._late = self._late, []
+                await self._finish(late)
 
     def leave(self) -> None:
         """The run was stopped: say what is left undone."""
-        for one in self._waiting:
+        for one in (*self._ready, *self._late):
             if self._sender.settings.existing == "replace":
                 self._say(one, ["The run was stopped before the old pictures were deleted; the next run does it."])
 
@@ -77,7 +77,7 @@ class Finishing:
         try:
             read = await read_products(self._sender.client, unread) if unread else {}
         except (StoreStoppedError, WaitAbandonedError):
-            self._waiting += products
+            self._ready += products
             raise
         mending = (self._guarded(one, one.product or read.get(one.product_id)) for one in products)
         ends = await asyncio.gather(*mending, return_exceptions=True)

@@ -5,6 +5,8 @@ import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
+_TOGETHER = 0.002
+"""Seconds for which a group waits for more to come; a sync takes about as long."""
 _Waiter = asyncio.Future[None]
 
 
@@ -38,8 +40,8 @@ class GroupCommit:
         self._waiting.append(waiter)
         if not self._busy:
             self._busy = True
-            # Not at once: tasks that are ready in this same turn of the loop shall be in the same group.
-            loop.call_soon(self._cut, loop)
+            # Not at once: what is asked for shortly after shall be in the same group.
+            loop.call_later(_TOGETHER, self._cut, loop)
         await waiter
 
     def _cut(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -115,13 +115,18 @@ class Journal:
         self._file = JournalFile(folder / JOURNAL_NAME)
         self._commits = GroupCommit(self._file.commit, self._file.sync)
         self._closed = False
+        self._known = set(self.products())
 
     def entries(self, product_id: int) -> dict[str, Entry]:
         """The pictures of one product, by address."""
+        if product_id not in self._known:
+            return {}
         return {url: Entry(*rest) for url, *rest in self._read(_ENTRIES, self._store, product_id)}
 
     def product(self, product_id: int) -> ProductRecord | None:
         """What is known of a product, or None before the first `begin`."""
+        if product_id not in self._known:
+            return None
         found = self._read(
             "SELECT thumbnail_id, settled, old_taken FROM product WHERE store = ? AND product_id = ?",
             self._store,
@@ -154,14 +159,16 @@ class Journal:
         """The fingerprints of all imports that were run with this journal."""
         return frozenset(plan for (plan,) in self._read(PLANS, self._store))
 
-    async def begin(self, product_id: int, thumbnail_id: int | None, old: Collection[int] | None = None) -> None:
+    async def begin(
+        self, product_id: int, thumbnail_id: int | None, old: Collection[int] | None = None, *, wait: bool = True
+    ) -> None:
         """Record, before a run's first write to a product, how it was.
 
         Args:
             product_id: the product.
             thumbnail_id: the picture that is its thumbnail, None for none; an earlier record of it is kept.
-            old: ids of pictures to be deleted once the new ones are in, beside those recorded already; with None the
-                record of them stays as it is, while an empty collection says that there are no more.
+            old: ids of pictures to be deleted once the new ones are in; None leaves the record of them as it is.
+            wait: whether to return only when this is on the disk; otherwise it is there with the next intention.
 
         Raises:
             JournalLostError: the journal cannot be written.
@@ -169,7 +176,9 @@ class Journal:
         self._write(_BEGIN, self._store, product_id, thumbnail_id, old is not None)
         for image_id in old or ():
             self._write("INSERT OR IGNORE INTO old_picture VALUES (?, ?, ?)", self._store, product_id, image_id)
-        await self.flush()
+        self._known.add(product_id)
+        if wait:
+            await self.flush()
 
     async def intend(self, product_id: int, urls: Sequence[str], newest_id: int) -> None:
         """Record that pictures are about to be sent: all of them or, where it is killed here, none.
@@ -183,6 +192,7 @@ class Journal:
             JournalLostError: the journal cannot be written.
         """
         now = time.time()
+        self._known.add(product_id)
         for url in urls:
             self._write(_INTEND, self._store, product_id, url, newest_id, now)
         await self.flush()
@@ -193,6 +203,7 @@ class Journal:
         Raises:
             JournalLostError: the journal cannot be written.
         """
+        self._known.add(product_id)
         self._write(_INTEND_VARIANT, self._store, variant_id, product_id, url, image_url_before)
         await self.flush()
 
@@ -251,11 +262,7 @@ class Journal:
             self._write(statement, self._store, product_id)
 
     def add_plan(self, plan: str) -> None:
-        """Record that an import is run with this journal.
-
-        Args:
-            plan: its fingerprint.
-        """
+        """Record that the import with this fingerprint is run with this journal."""
         self._write("INSERT OR IGNORE INTO plan VALUES (?, ?)", self._store, plan)
 
     async def flush(self) -> None:

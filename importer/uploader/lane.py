@@ -159,7 +159,8 @@ class Lane:
             return
         self._begun = True
         old = tuple(image.id for image in self.gallery.before) if self._takes_old else None
-        await self._sender.journal.begin(self.product_id, self._thumbnail, old)
+        # The first picture's intention, which is waited for, brings it to the disk.
+        await self._sender.journal.begin(self.product_id, self._thumbnail, old, wait=False)
 
     async def send(self) -> AsyncGenerator[Outcome, None]:
         """Send what is `left`, in order, until the stop is set.
@@ -203,14 +204,15 @@ class Lane:
             self.suspect(wish, trial.newest_id, trial.doubted)
         if outcome.status == Status.UPLOADED and outcome.receipt is not None and outcome.receipt.image_id:
             self._place(wish, self.gallery[outcome.receipt.image_id])
-            return replace(outcome, note=self.note(wish))
+            note = self.note(wish)
+            return replace(outcome, note=note) if note else outcome
         self._failed = True
         self._open = self._open or bool(trial.doubted)
         return outcome
 
-    def suspect(self, wish: Wish, newest_id: int, intended: float | None = None) -> None:
-        """A request for this row, about to leave at that moment, may still leave a second copy."""
-        moment = time.monotonic() if intended is None else intended
+    def suspect(self, wish: Wish, newest_id: int, ended: float | None = None) -> None:
+        """A request for this row, which ended at that moment (or just now), may still leave a second copy."""
+        moment = time.monotonic() if ended is None else ended
         self._suspects.append((wish, Suspect(wish.row, newest_id, moment + self._sender.settings.late)))
 
     def note(self, wish: Wish) -> str:

@@ -11,6 +11,7 @@ from importer.uploader.batches import MOST_PICTURES
 from importer.uploader.finishing import READ_BACK
 from importer.uploader.gallery import Gallery
 from importer.uploader.journal import Journal
+from importer.uploader.supply import READ_ANEW
 from importer.uploader.upload import by_product
 from importer.uploader.variant_pictures import variant_has
 from importer.uploader.wishes import There, own_entries, standing, variant_wishes, wishes
@@ -73,7 +74,7 @@ def make_plan(
     add = sum(look.add for look in sent)
     batches = max(math.ceil(len(batched) / MAX_PRODUCTS_PER_UPDATE), math.ceil(by_batch / MOST_PICTURES))
     delete = sum(look.old for look in looks if look.product_id not in incomplete and settings.existing == "replace")
-    reads = math.ceil(len(sent) / READ_BACK) + batches + math.ceil((len(sent) - len(batched)) / READ_BACK)
+    reads = math.ceil(len(sent) / READ_ANEW) + batches + math.ceil((len(sent) - len(batched)) / READ_BACK)
     quota, window = (max(1, pace.quota - pace.reserve), pace.window) if pace else (0, 0.0)
     return Plan(
         add=add,

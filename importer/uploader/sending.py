@@ -59,16 +59,16 @@ class Trial:
     Attributes:
         newest_id: the largest picture id that the product had before; ids only grow (BigCommerce docs, productImage:
             "increments sequentially").
-        intended: when the last request was about to leave, on the monotonic clock.
+        ended: when the last request ended, on the monotonic clock.
         attempts: requests so far.
         throttled: those of them that the store turned away for its quota, which says nothing about the row.
-        doubted: when the last of them ended so that the store may have taken it was about to leave, 0 for none.
+        doubted: when the last of them ended so that the store may have taken it, 0 for none.
         open: whether it is unknown at this moment whether the store has the picture.
     """
 
     newest_id: int
     started: float = field(default_factory=time.monotonic)
-    intended: float = 0.0
+    ended: float = 0.0
     attempts: int = 0
     throttled: int = 0
     doubted: float = 0.0
@@ -129,8 +129,8 @@ class Sending:
                 await self._sender.client.pause(verdict.seconds)
             ambiguous = isinstance(verdict, RetryAfter | RowFails) and verdict.ambiguous
             if ambiguous:
-                trial.doubted = trial.intended
-                image = (await self.look([(wish, trial.newest_id)], trial.intended)).get(0)
+                trial.doubted = trial.ended
+                image = (await self.look([(wish, trial.newest_id)], trial.ended)).get(0)
             trial.open = False
             if image is not None:
                 self.took(wish, image)
@@ -144,15 +144,15 @@ class Sending:
                 return ended(item, Status.FAILED, trouble, trial.receipt(None))
             return unsent(item)
 
-    async def look(self, doubts: Sequence[tuple[Wish, int]], intended: float) -> dict[int, StoreImage]:
+    async def look(self, doubts: Sequence[tuple[Wish, int]], ended: float) -> dict[int, StoreImage]:
         """Which pictures, whose requests ended without a clear answer, are in the store after all.
 
-        The store may still be downloading them, so "no" counts only some seconds after the requests were begun.
+        The store may still be downloading them, so "no" counts only some seconds later.
 
         Args:
             doubts: rows, each with the largest picture id that the product had before its request.
-            intended: when the last request was about to leave, or, for those of an earlier process, when that was
-                over at the latest; on the monotonic clock, which no change of the computer's time moves.
+            ended: when the last of the requests ended, or, for those of an earlier process, when they were over at the
+                latest; on the monotonic clock, which no change of the computer's time moves.
 
         Returns:
             the pictures by the places of their rows in `doubts`.
@@ -162,7 +162,7 @@ class Sending:
             StoreStoppedError: the store refuses the token or cannot be reached.
             UnansweredError: it keeps failing on the question what the product has.
         """
-        deadline = intended + self._sender.settings.settle
+        deadline = ended + self._sender.settings.settle
         pause = _FIRST_LOOK
         while True:
             # An answer tells what was so when the question was asked.
@@ -186,10 +186,11 @@ class Sending:
 
         async def record() -> None:
             await self._sender.journal.intend(self._product_id, (wish.row.sent_url,), trial.newest_id)
-            trial.intended, trial.open = time.monotonic(), True
+            trial.open = True
 
         trial.attempts += 1
         result = await add_image(self._sender.client, self._product_id, wish.row, record)
+        trial.ended = time.monotonic()
         trial.request_id = result.request_id if isinstance(result, Answer) else ""
         tries = Tries(trial.attempts - trial.throttled, trial.throttled)
         image, verdict = read(result, tries, self._sender.client.policy)

@@ -9,17 +9,18 @@ from dataclasses import replace
 from importer.errors import UnansweredError
 from importer.models import Checked, Outcome, Product
 from importer.store import read_products
-from importer.uploader.finishing import READ_BACK
 from importer.uploader.lane import Lane
 from importer.uploader.sending import Sender
 
 Rows = tuple[Product, Sequence[Checked]]
+READ_ANEW = 100
+"""Products that are read at once; more would be older by the time that it is their turn."""
 _TURN = 20
 """Products without anything to do after which others get a turn."""
 
 
 class Supply:
-    """Hands out lanes; while some are left, the next hundred products are being read already.
+    """Hands out lanes; while some are left, the next ones are being read already.
 
     Args:
         products: the products with their rows.
@@ -58,18 +59,17 @@ class Supply:
             WaitAbandonedError: the run was stopped.
         """
         while True:
-            if len(self._ready) < READ_BACK / 2 and self._products and self._reading is None:
+            if self._reading is not None and self._reading.done():
+                done, self._reading = self._reading, None
+                done.result()
+            if len(self._ready) < READ_ANEW / 2 and self._products and self._reading is None:
                 self._reading = asyncio.create_task(self._read())
             if self._ready:
                 return [self._lane(*self._ready.popleft()) for _ in range(min(most, len(self._ready)))]
-            reading = self._reading
-            if reading is None:
+            if self._reading is None:
                 return []
             # Not awaited itself: a worker that is cancelled must not cancel it for all.
-            await asyncio.wait({reading})
-            if self._reading is reading:
-                self._reading = None
-            reading.result()
+            await asyncio.wait({self._reading})
 
     async def close(self) -> None:
         """Nobody takes any more."""
@@ -81,7 +81,7 @@ class Supply:
     async def _read(self) -> None:
         unread: list[Rows] = []
         idle = 0
-        while self._products and len(unread) < READ_BACK and not self._sender.stop.is_set():
+        while self._products and len(unread) < READ_ANEW and not self._sender.stop.is_set():
             product, items = self._products.popleft()
             lane = self._lane(product, items) if product.images else None
             if lane is None or not lane.idle:

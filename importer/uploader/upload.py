@@ -131,7 +131,8 @@ class _Fan:
                         self._record([outcome])
             if (finished := lane.finished()) is not None:
                 # What a batch has brought whole has been read back already.
-                self._finishing.add(replace(finished, product=products.get(lane.product_id)))
+                product = products.get(lane.product_id)
+                self._finishing.add(replace(finished, product=product) if product else finished)
         await self._finishing.finish()
 
     def _record(self, outcomes: Sequence[Outcome]) -> None:

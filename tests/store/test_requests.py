@@ -229,4 +229,4 @@ def test_after_trouble_fewer_requests_are_under_way() -> None:
             await client.request("GET", "/x")
             return client._concurrency.limit
 
-        assert asked(store, work) == 1
+        assert asked(store, work) == 2

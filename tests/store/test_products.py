@@ -135,13 +135,13 @@ def test_a_cancelled_search_leaves_nothing_behind_and_the_client_goes_on() -> No
     async def work(client: StoreClient) -> tuple[int, Any]:
         before = asyncio.all_tasks()
         search = asyncio.create_task(find_products(client, range(1, 3_000), ["A"], settled.append))
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.3)  # long enough for every handshake
         search.cancel()
         await asyncio.gather(search, return_exceptions=True)
         assert search.cancelled()
         return len(asyncio.all_tasks() - before), await list_images(client, 1108)
 
-    with Sandbox(SandboxSettings(quota=10_000, latency_ms=400)) as sandbox:
+    with Sandbox(SandboxSettings(quota=10_000, latency_ms=700)) as sandbox:
         left, images = asked(sandbox, work)
     assert (left, len(images), settled) == (0, 2, [0])
 

@@ -28,7 +28,7 @@ from importer.store import read_products
 from importer.uploader import Journal, upload
 from tests.uploader.model_store import SETTLE, ModelClient, ModelStore
 
-SEEDS = 400
+SEEDS = 240
 PARTS = 4
 TIME = SimpleNamespace(monotonic=lambda: 0.0, time=lambda: 0.0)
 IN_STORE = {Status.UPLOADED, Status.ALREADY_THERE}

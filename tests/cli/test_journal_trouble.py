@@ -4,13 +4,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from importer.sandbox import Sandbox
+from importer.sandbox import Sandbox, SandboxSettings
 from importer.uploader import JOURNAL_NAME, Journal
 from tests.cli.test_exit_codes import stored, wait_for_posts
 from tests.conftest import Program, results
@@ -87,6 +87,13 @@ def test_4_a_disk_that_fills_up_in_mid_run_stops_it_and_the_next_run_finishes(
     assert posts(store) == len(PRODUCTS) * len(NAMES)
 
 
+@pytest.fixture(scope="module")
+def untouched() -> Iterator[Sandbox]:
+    """A pretend store to which nothing is ever sent, and which many tests can therefore share."""
+    with Sandbox(SandboxSettings(products=((1, ""),), allow_private=True)) as sandbox:
+        yield sandbox
+
+
 def in_its_place(folder: Path) -> None:
     folder.write_text("a file", encoding="utf-8")
 
@@ -111,11 +118,11 @@ def read_only_journal(folder: Path) -> None:
     ],
 )
 def test_2_a_results_folder_that_cannot_be_written(
-    program: Program, store: Sandbox, pictures: str, obstacle: Callable[[Path], None], words: str
+    program: Program, untouched: Sandbox, pictures: str, obstacle: Callable[[Path], None], words: str
 ) -> None:
     obstacle(program.folder / "rows-results")
-    done = restricted(program, store, "run", program.sheet([[1, f"{pictures}/a.jpg"]]), "--allow-private")
-    refused(done, words, store)
+    done = restricted(program, untouched, "run", program.sheet([[1, f"{pictures}/a.jpg"]]), "--allow-private")
+    refused(done, words, untouched)
 
 
 def refused(done: "subprocess.CompletedProcess[str]", words: str, sandbox: Sandbox) -> None:
@@ -130,7 +137,7 @@ def refused(done: "subprocess.CompletedProcess[str]", words: str, sandbox: Sandb
     ("version", "words"), [("newer", "was written by a newer version of this tool"), ("damaged", "the file is damaged")]
 )
 def test_2_a_journal_that_cannot_be_read_is_left_as_it_is(
-    program: Program, store: Sandbox, pictures: str, version: str, words: str
+    program: Program, untouched: Sandbox, pictures: str, version: str, words: str
 ) -> None:
     folder = program.folder / "rows-results"
     folder.mkdir()
@@ -142,8 +149,8 @@ def test_2_a_journal_that_cannot_be_read_is_left_as_it_is(
     else:
         journal.write_bytes(b"not a database" * 500)
     before = journal.read_bytes()
-    done = program.run("run", program.sheet([[1, f"{pictures}/a.jpg"]]), "--allow-private", sandbox=store)
-    refused(done, words, store)
+    done = program.run("run", program.sheet([[1, f"{pictures}/a.jpg"]]), "--allow-private", sandbox=untouched)
+    refused(done, words, untouched)
     assert journal.read_bytes() == before
 
 

@@ -257,6 +257,7 @@ def wait_for_deletes(sandbox: Sandbox, count: int) -> None:
 
 
 @ON_UNIX
+@pytest.mark.long
 def test_killed_at_random_moments_and_run_again_it_ends_with_the_galleries_of_before(
     program: Program, pictures: str
 ) -> None:

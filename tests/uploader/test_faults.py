@@ -189,6 +189,7 @@ def test_a_connection_that_breaks_in_its_encryption_after_the_picture_was_stored
         assert names(sandbox, 1) == ["a", "b", "c"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("route", "existing"), [("single", "skip"), ("batch", "replace")])
 def test_under_all_faults_at_once_at_most_one_more_run_is_needed(
     pictures: str, tmp_path: Path, route: str, existing: str

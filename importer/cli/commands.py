@@ -161,7 +161,8 @@ def _agreed(plan: Any, found: Rejections, target: Target, options: dict[str, Any
     question = f"Send {pictures} to the store {target.store.store_hash}{then}?"
     if found.rejected:
         question = f"{found}. {question}"
-    likely = options["fail_over"] is not None or not found.more_than(DOUBTFUL_SHARE)
+    # What is deleted cannot be brought back, so that Enter must not do it.
+    likely = not plan.delete and (options["fail_over"] is not None or not found.more_than(DOUBTFUL_SHARE))
     try:
         return click.confirm(question, err=True, default=likely)
     except click.Abort:

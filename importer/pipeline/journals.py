@@ -27,6 +27,9 @@ def journal_folder(job: Job, store: str, plan: str) -> tuple[Path, bool]:
         job: the settings of the run.
         store: the identity of the store.
         plan: the import's `fingerprint`.
+
+    Raises:
+        ResultsError: an import is using a journal beside it at this moment.
     """
     folder = job.journal or job.results
     if job.sandbox or (folder / JOURNAL_NAME).exists():
@@ -35,4 +38,6 @@ def journal_folder(job: Job, store: str, plan: str) -> tuple[Path, bool]:
         beside = [path.parent for path in sorted(job.results.parent.glob(f"*/{JOURNAL_NAME}"))[:_MOST_FOLDERS]]
     except OSError:
         return folder, False
-    return next(((path, True) for path in beside if plan in plans_of(path, store)), (folder, False))
+    # Each one is looked at: where one is in use, it may be the same import that is running there.
+    same = [path for path in beside if plan in plans_of(path, store)]
+    return (same[0], True) if same else (folder, False)

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from importer.errors import ResultsError
 from importer.uploader.journal import JOURNAL_NAME, PLANS
 from importer.uploader.journal_file import JournalFile
 from importer.uploader.schema import VERSION
@@ -36,14 +37,22 @@ def plans_of(folder: Path, store: str) -> frozenset[str]:
         store: the identity of the store.
 
     Returns:
-        Nothing where the journal is missing, damaged, of another version, or held by an import at this moment.
+        Nothing where the journal is missing, damaged, or of another version.
+
+    Raises:
+        ResultsError: an import holds it at this moment, which may be the very same.
     """
     try:
         with closing(_aside((folder / JOURNAL_NAME).resolve())) as database:
             if database.execute("PRAGMA user_version").fetchone() != (VERSION,):
                 return frozenset()
             return frozenset(str(plan) for (plan,) in database.execute(PLANS, (store,)))
-    except (sqlite3.Error, OSError):
+    except (sqlite3.Error, OSError) as error:
+        if "locked" in str(error):
+            raise ResultsError(
+                f"Another import is using {folder} at this moment, and it may be the same one under another name. Wait "
+                "for it to end, or choose a folder in another place with --results."
+            ) from None
         return frozenset()
 
 

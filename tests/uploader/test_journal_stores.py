@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from importer.errors import ResultsError
 from importer.uploader import JOURNAL_NAME, Journal, plans_of, recorded_stores
 
 # Dies with its last records in the log alone.
@@ -56,12 +57,13 @@ def test_asking_for_plans_changes_nothing_and_leaves_no_file_behind(folder: Path
     assert folder.stat().st_mtime_ns == changed  # not even for a moment
 
 
-def test_a_journal_that_is_held_has_no_plans_for_others_and_is_not_disturbed(folder: Path) -> None:
+def test_a_journal_that_is_held_is_said_to_be_in_use_and_is_not_disturbed(folder: Path) -> None:
     journal = Journal(folder, "s")
     journal.add_plan("plan-b")
     asyncio.run(journal.flush())
     before = content(folder)
-    assert plans_of(folder, "s") == frozenset()
+    with pytest.raises(ResultsError, match="Another import is using"):
+        plans_of(folder, "s")
     assert content(folder) == before
     journal.close()
     assert plans_of(folder, "s") == {"plan-s", "plan-b"}

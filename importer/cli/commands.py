@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from importer.cli import ExitCode, printable, show
+from importer.cli.counting import counted
 from importer.cli.images_command import images
 from importer.cli.options import (
     Target,
@@ -156,7 +157,7 @@ def _agreed(plan: Any, found: Rejections, target: Target, options: dict[str, Any
         return True
     if target.sandbox or target.store is None or not sys.stdin.isatty():
         return True
-    pictures = "1 picture" if plan.add == 1 else f"{plan.add:,} pictures"
+    pictures = counted(plan.add, "picture")
     then = f", then delete {plan.delete:,} old ones" if plan.delete else ""
     question = f"Send {pictures} to the store {target.store.store_hash}{then}?"
     if found.rejected:

@@ -2,6 +2,7 @@
 
 import json
 
+from importer.cli.counting import counted
 from importer.cli.plan_printing import plan_json, plan_text
 from importer.cli.table import table
 from importer.loaded import LoadedFile, Preview, RowProblems
@@ -94,12 +95,12 @@ def preview_text(found: Preview) -> str:
     written = [facts.format]
     if facts.encoding:
         written += [f"encoding {facts.encoding}", f"delimiter {_DELIMITER_NAMES.get(facts.delimiter, facts.delimiter)}"]
-    sums = f"{_count(found.images, 'picture')} for {_count(found.products, 'product')}"
-    lines = [f"{facts.name}: {_count(found.rows, 'row')}, {sums}.", f"Read as {', '.join(written)}."]
+    sums = f"{counted(found.images, 'picture')} for {counted(found.products, 'product')}"
+    lines = [f"{facts.name}: {counted(found.rows, 'row')}, {sums}.", f"Read as {', '.join(written)}."]
     for sheet in found.sheets:
         where = f"header in row {sheet.header_row}" if sheet.header_row else "no header"
         where = f"Sheet {sheet.name}: {where}" if sheet.name else where.capitalize()
-        lines.append(f"{where}, {_count(sheet.rows, 'row')} of data. Layout: {sheet.layout}, told by {sheet.reason}.")
+        lines.append(f"{where}, {counted(sheet.rows, 'row')} of data. Layout: {sheet.layout}, told by {sheet.reason}.")
         lines += [f"  {field:<13}<- {header}" for field, header in sheet.columns.items()]
     lines += found.notes
     if found.first:
@@ -116,10 +117,6 @@ def preview_text(found: Preview) -> str:
         f"Nothing to do for {count:,} row{'s' * (count > 1)}: {reason}" for reason, count in found.skipped.items()
     ]
     return "\n".join(lines)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def _row_numbers(group: RowProblems) -> str:

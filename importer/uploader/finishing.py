@@ -36,10 +36,9 @@ class Finishing:
         self._notes: dict[int, str] = {}
         self._lost: dict[int, Outcome] = {}
 
-    def add(self, finished: Finished | None) -> None:
+    def add(self, finished: Finished) -> None:
         """Take a product in."""
-        if finished is not None:
-            (self._late if finished.until > time.monotonic() else self._ready).append(finished)
+        (self._late if finished.until > time.monotonic() else self._ready).append(finished)
 
     async def finish(self, *, last: bool = False) -> None:
         """Read products back once there are many, or, with `last`, all of them.

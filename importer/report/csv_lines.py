@@ -33,7 +33,7 @@ def _records(
     writer.writerow(columns)
     for line in lines:
         yield _take(buffer)
-        writer.writerow(csv_cell(line[name], numeric=name in numeric) for name in columns)
+        writer.writerow((value := line[name]) and csv_cell(value, numeric=name in numeric) for name in columns)
     yield _take(buffer)
 
 

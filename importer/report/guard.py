@@ -27,6 +27,8 @@ _EXCEL_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 def plain(text: str) -> str:
     """The text with line ends as newlines and everything that no program can show replaced by a mark."""
+    if text.isascii() and text.isprintable():
+        return text
     return _UNPRINTABLE.sub(REPLACEMENT, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -46,6 +48,8 @@ def csv_cell(value: Cell, *, numeric: bool = False) -> Cell:
 
 def excel_text(text: str) -> str:
     """The text as Excel shows it unchanged, cut with an ellipsis at what one cell holds."""
+    if text.isascii() and text.isprintable() and len(text) <= EXCEL_CELL_LIMIT and "_x" not in text:
+        return text
     cleaned = plain(text)
     units = cleaned.encode("utf-16-le")
     if len(units) > 2 * EXCEL_CELL_LIMIT:

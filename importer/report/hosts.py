@@ -1,8 +1,10 @@
 """Where the pictures are: one line for each host and port that an address led to, with a verdict to forward."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from importer.models import HostFinding, ImageRow, Outcome, Problem, ProblemCode, UrlFinding
@@ -28,6 +30,8 @@ _NOT_THE_HOSTS_DOING = frozenset(
     }
 )
 _PORTS = {"http": 80, "https": 443}
+_ORIGIN = re.compile(r"[^/?#]*//[^/?#]*")
+"""What comes before an address's path (RFC 3986, 3.2): the same for all pictures of a host."""
 _ENDS = (".", "!", "?", "…")
 
 
@@ -190,8 +194,14 @@ def _guessed(key: tuple[str, int], url: str, finding: UrlFinding | None) -> Host
 
 def _address_key(url: str) -> tuple[str, int] | None:
     """The host and port of an address without user and password, or None where it has none."""
+    origin = _ORIGIN.match(url)
+    return _origin_key(origin[0]) if origin else None
+
+
+@lru_cache
+def _origin_key(origin: str) -> tuple[str, int] | None:
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(origin)
         port = parts.port or _PORTS.get(parts.scheme)
         host = (parts.hostname or "").rstrip(".")
     except ValueError:

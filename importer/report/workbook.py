@@ -1,6 +1,8 @@
 """`results.xlsx`: a sheet to read and a sheet to filter. Written row by row, so a large file fits into memory."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
 from itertools import chain
 from typing import BinaryIO, cast
 
@@ -14,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from importer.models import Outcome, Status
 from importer.report.columns import RESULT_COLUMNS, Cell, result_line
 from importer.report.guard import excel_text
+from importer.report.sheet_rows import StyledCell, fill
 from importer.report.summary import Summary
 from importer.report.verdict import STATUS_WORDS
 
@@ -41,39 +44,69 @@ _WRAPPED = Alignment(wrap_text=True, vertical="top")
 
 
 def write_workbook(outcomes: Sequence[Outcome], summary: Summary, stream: BinaryIO) -> None:
-    """The whole workbook: "Summary", then "Results" with one line per outcome in the given order."""
+    """The whole workbook: "Summary", then "Results" with one line per outcome in the given order.
+
+    Raises:
+        OSError: the disk said no.
+    """
     book = Workbook(write_only=True)
     _write_summary(book, summary)
-    for number, start in enumerate(range(0, max(len(outcomes), 1), ROWS_PER_SHEET), start=1):
-        title = "Results" if number == 1 else f"Results {number}"
-        _write_results(book, title, outcomes[start : start + ROWS_PER_SHEET])
-    book.save(stream)
+    parts = [outcomes[start : start + ROWS_PER_SHEET] for start in range(0, max(len(outcomes), 1), ROWS_PER_SHEET)]
+    sheets = [
+        _results_sheet(book, "Results" if number == 1 else f"Results {number}", len(part))
+        for number, part in enumerate(parts, start=1)
+    ]
+    styles = _Styles.of(sheets[0])
+    template = BytesIO()
+    book.save(template)
+    fill(
+        template,
+        {sheet.path.lstrip("/"): _lines(part, styles) for sheet, part in zip(sheets, parts, strict=True)},
+        stream,
+    )
 
 
-def _write_results(book: Workbook, title: str, outcomes: Sequence[Outcome]) -> None:
-    """One sheet of results; ids are text, so that no zero is lost and no long id is rounded."""
+def _results_sheet(book: Workbook, title: str, rows: int) -> Worksheet:
+    """One sheet of results with its header, which also filters."""
     sheet = _sheet(book, title)
     for index, name in enumerate(RESULT_COLUMNS, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = _WIDTHS.get(name, 11)
     sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(RESULT_COLUMNS))}{len(outcomes) + 1}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(RESULT_COLUMNS))}{rows + 1}"
     sheet.append(_header(sheet, RESULT_COLUMNS))
-    for outcome in outcomes:
-        line = result_line(outcome)
-        sheet.append([_result_cell(sheet, outcome, name, line[name]) for name in RESULT_COLUMNS])
+    return sheet
 
 
-def _result_cell(sheet: Worksheet, outcome: Outcome, name: str, value: Cell) -> object:
-    """The value as the sheet takes it; a styled cell only where it is needed, because each costs time."""
-    if name == "status":
-        cell = _text_cell(sheet, str(value))
-        cell.fill = _FILLS[outcome.status]
-        return cell
-    if name in _IDS and value not in {None, ""}:
-        cell = _text_cell(sheet, str(value))
+@dataclass(frozen=True, slots=True)
+class _Styles:
+    """Indices of styles in one workbook: of a cell that is text, as ids are, and of each status."""
+
+    text: int
+    statuses: dict[Status, int]
+
+    @classmethod
+    def of(cls, sheet: Worksheet) -> "_Styles":
+        cell = WriteOnlyCell(sheet)
         cell.number_format = "@"
-        return cell
-    return _cell(sheet, value)
+        text, statuses = cell.style_id, dict[Status, int]()
+        for status, fill_ in _FILLS.items():
+            cell = WriteOnlyCell(sheet)
+            cell.fill = fill_
+            statuses[status] = cell.style_id
+        return cls(text, statuses)
+
+
+def _lines(outcomes: Iterable[Outcome], styles: _Styles) -> Iterator[list[StyledCell]]:
+    """The cells of each outcome; ids are text, so that no zero is lost and no long id is rounded."""
+    status_at = RESULT_COLUMNS.index("status")
+    ids_at = [at for at, name in enumerate(RESULT_COLUMNS) if name in _IDS]
+    for outcome in outcomes:
+        cells = [(value, 0) for value in result_line(outcome).values()]
+        cells[status_at] = (cells[status_at][0], styles.statuses[outcome.status])
+        for at in ids_at:
+            value = cells[at][0]
+            cells[at] = ("" if value is None else str(value), styles.text)
+        yield cells
 
 
 def _cell(sheet: Worksheet, value: Cell) -> object:

@@ -43,6 +43,7 @@ def end(
         http_status=answer.status,
         tls_version=hosts[-1].tls_version,
         content_type=answer.content_type,
+        format=picture.format if picture else "",
         size=None if answer.more else answer.total,
         width=picture.width if picture else None,
         height=picture.height if picture else None,

@@ -12,6 +12,8 @@ from importer.store import FoundProducts, StoreClient, expected_name, find_produ
 
 Existing = Literal["skip", "add", "replace"]
 Variants = Literal["product", "image"]
+_FOR_VARIANTS = {"GIF", "JPEG", "PNG"}
+"""BigCommerce docs, Create a Variant Image: "must be in GIF, JPEG, or PNG"."""
 
 
 async def match_products(
@@ -51,9 +53,10 @@ async def match_products(
 def keep_to_limit(
     rows: Sequence[Checked], existing: Existing = "skip", variants: Variants = "product"
 ) -> list[Checked]:
-    """The same rows, those rejected that would give a product more pictures than the store allows.
+    """The same rows, those rejected that the store will not take although their URLs are fine.
 
-    Only rows that may be sent take a place, so this comes after the verdicts on their URLs.
+    That is what would give a product more pictures than the store allows, and what a variant cannot have as its own
+    picture. Only rows that may be sent take a place, so this comes after the verdicts on their URLs.
 
     Args:
         rows: the rows, after their check.
@@ -62,28 +65,46 @@ def keep_to_limit(
             until the new ones are in, so that both need a place for a while.
         variants: where the picture of a variant's row goes; the first for each variant takes no place as its `image`.
     """
-    room: dict[int, _Room] = {}
+    rooms = _Rooms(rows, existing)
     pictured: set[int] = set()
     kept: list[Checked] = []
     for item in rows:
-        product = item.product
-        if product is None or item.problem is not None or item.skipped:
+        if item.product is None or item.problem is not None or item.skipped:
             kept.append(item)
             continue
         variant = _own_variant(item, variants)
-        if variant and variant not in pictured:
-            pictured.add(variant)
-            kept.append(item)
-            continue
-        if room.setdefault(product.id, _Room(product, existing)).take(item):
-            kept.append(item)
-            continue
+        if not variant or variant in pictured:
+            trouble = rooms.take(item.product, item)
+        else:
+            trouble = _not_for_variants(item)
+            if trouble is None:
+                pictured.add(variant)
+        kept.append(item if trouble is None else replace(item, problem=trouble))
+    return kept
+
+
+class _Rooms:
+    """The places left on all products."""
+
+    def __init__(self, rows: Sequence[Checked], existing: Existing) -> None:
+        self._asked = Counter(item.product.id for item in rows if item.product is not None)
+        self._existing = existing
+        self._rooms: dict[int, _Room] = {}
+
+    def take(self, product: Product, item: Checked) -> Problem | None:
+        """Give a row a place, or say why there is none."""
+        if len(product.images) + self._asked[product.id] <= MAX_IMAGES_PER_PRODUCT:
+            # Far from the limit, as nearly all products are: no names need be compared.
+            return None
+        if product.id not in self._rooms:
+            self._rooms[product.id] = _Room(product, self._existing)
+        if self._rooms[product.id].take(item):
+            return None
         words = (
             f"The product has {len(product.images):,} pictures; with the rows above it reaches "
             f"the limit of {MAX_IMAGES_PER_PRODUCT:,}."
         )
-        kept.append(replace(item, problem=problem(ProblemCode.IMAGE_LIMIT_REACHED, words)))
-    return kept
+        return problem(ProblemCode.IMAGE_LIMIT_REACHED, words)
 
 
 class _Room:
@@ -103,6 +124,19 @@ class _Room:
             return True
         self._left -= 1
         return self._left >= 0
+
+
+def _not_for_variants(item: Checked) -> Problem | None:
+    """Why a variant cannot have a picture that a product could have, as far as the check has seen what it is."""
+    seen = item.finding.format if item.finding else ""
+    if not seen or seen in _FOR_VARIANTS:
+        return None
+    return problem(
+        ProblemCode.IMAGE_FORMAT_UNSUPPORTED,
+        f"The file is {seen}; as the picture of a variant BigCommerce takes only JPEG, PNG and GIF.",
+        fix="Save the picture as JPEG, PNG or GIF and use the new address, or leave out --variants image: the product "
+        "itself can have it.",
+    )
 
 
 def _own_variant(item: Checked, variants: Variants) -> int:

@@ -1,6 +1,6 @@
 """How fast the upload is and how well it keeps to a quota: `python -m` this module. It sends to the sandbox store.
 
-Speed: 2,000 pictures go to a store without a quota to speak of, 16 at a time, one or five for each product; our upload
+Speed: 6,000 pictures go to a store without a quota to speak of, 16 at a time, one or five for each product; our upload
 with its journal on, a bare aiohttp loop, and the official client take turns (A B C A B C …), each in a process of its
 own and against a store of its own. Ratios are those of the medians; beside them stand the least and the largest ratio
 of one round. The official client sends one picture after another, so a few tell its pace.
@@ -22,9 +22,9 @@ from tests.benchmarks.uploader_quota import report_quota
 from tests.benchmarks.uploader_whole import ROWS, report_whole
 from tests.benchmarks.uploading import WIDTH, Work, in_own_process, python_with
 
-PICTURES = 2_000
+PICTURES = 6_000
 FEW = 200
-"""Pictures for the official client, which would take all 2,000 nearly two minutes."""
+"""Pictures for the official client, which would take all of them nearly six minutes."""
 LATENCY_MS = 50
 ROUNDS = 5
 FEWEST_REQUESTS = 20.0

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
 from importer.models import Outcome, Status
-from importer.report import RESULT_COLUMNS, result_line, summarize, workbook
+from importer.report import RESULT_COLUMNS, result_line, sheet_rows, summarize, workbook
 from importer.report.guard import EXCEL_CELL_LIMIT, excel_text
 from tests.report.report_samples import RUN, every_kind, image_row, malformed, uploaded
 
@@ -110,6 +110,24 @@ def test_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch: pytest.Monk
     book = load_workbook(written([uploaded(row) for row in range(2, 7)]))
     assert book.sheetnames == ["Summary", "Results", "Results 2", "Results 3"]
     assert [book[name]["B2"].value for name in book.sheetnames[1:]] == [2, 4, 6]
+
+
+@pytest.mark.parametrize("text", ["<b>Salt & pepper</b>", " spaces around ", "two\nlines", "Größe 😀", '"quoted"'])
+def test_any_text_is_read_as_it_was(text: str) -> None:
+    """What XML would take for its own, or for nothing."""
+    stream = written([uploaded(2, sku=text)])
+    assert load_workbook(stream)["Results"]["D2"].value == text
+    stream.seek(0)
+    assert CalamineWorkbook.from_filelike(stream).get_sheet_by_name("Results").to_python()[1][3] == text
+
+
+def test_a_sheet_too_large_for_memory_goes_over_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same file comes out."""
+    outcomes = every_kind()
+    small = load_workbook(written(outcomes))
+    monkeypatch.setattr(sheet_rows, "_IN_MEMORY", 1)
+    large = load_workbook(written(outcomes))
+    assert list(large["Results"].values) == list(small["Results"].values)
 
 
 def test_a_file_without_rows_has_a_header() -> None:

@@ -103,6 +103,7 @@ def test_a_sound_picture_passes_and_is_downloaded_once_and_whole(kind: str) -> N
     assert [wanted for _, _, wanted in host.asked] == [""]
     assert item.finding is not None
     assert item.finding.size == len(data)
+    assert item.finding.format == kind
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from importer.models import Checked, ImageRow, ProblemCode, Product, StoreImage, Variant
+from importer.models import Checked, ImageRow, ProblemCode, Product, StoreImage, UrlFinding, Variant
 from importer.sandbox import Sandbox, SandboxSettings
 from importer.settings import AccessToken, NetworkSettings, StoreSettings
 from importer.store import open_store
@@ -89,3 +89,27 @@ def test_the_first_picture_of_a_variant_takes_no_place_as_its_image_and_further_
     assert rejected(keep_to_limit(items, variants="product")) == [True, True]
     gallery = [Checked(replace(items[0].row, in_gallery=True), product, variant=GREEN)]
     assert rejected(keep_to_limit(gallery, variants="image")) == [True]
+
+
+@pytest.mark.parametrize(
+    ("kind", "taken"), [("JPEG", True), ("PNG", True), ("GIF", True), ("WEBP", False), ("BMP", False), ("", True)]
+)
+def test_a_variant_is_not_given_a_format_that_only_products_take(kind: str, taken: bool) -> None:
+    product = full(0, places=900)
+    item = Checked(row(2, GREEN.sku), product, UrlFinding(format=kind), variant=GREEN)
+    (kept,) = keep_to_limit([item], variants="image")
+    assert (kept.problem is None) is taken
+    if kept.problem is not None:
+        assert kept.problem.code == ProblemCode.IMAGE_FORMAT_UNSUPPORTED
+        assert kind in kept.problem.detail
+    (as_products,) = keep_to_limit([item], variants="product")
+    assert as_products.problem is None
+
+
+def test_where_a_variants_first_picture_is_rejected_the_next_one_is_its_own() -> None:
+    product = full(0, places=0)
+    items = [
+        Checked(row(number, GREEN.sku, f"{URL}?{number}"), product, UrlFinding(format=kind), variant=GREEN)
+        for number, kind in ((2, "WEBP"), (3, "JPEG"))
+    ]
+    assert rejected(keep_to_limit(items, variants="image")) == [True, False]

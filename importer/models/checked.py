@@ -32,24 +32,24 @@ class UrlFinding:
         http_status: the last status code that the host answered with, or None where it answered nothing.
         tls_version: the version negotiated with the host (`TLSv1.2`), empty for plain http or no handshake.
         content_type: the Content-Type that the host claims.
-        format: what the file is by its first bytes (`JPEG`, `PNG`, `WEBP`, …), empty where it is no picture.
         size: the picture's size in bytes, or None where it could not be told.
         width: the picture's width in pixels, or None.
         height: the picture's height in pixels, or None.
         warning: what is worth knowing about a picture that passed, empty where there is nothing.
         hosts: the verdict on each host on the way, in the order of the redirects; the last is where the way ended.
+        format: what the file is by its first bytes (`JPEG`, `PNG`, `WEBP`, …), empty where it is no picture.
     """
 
     problem: Problem | None = None
     http_status: int | None = None
     tls_version: str = ""
     content_type: str = ""
-    format: str = ""
     size: int | None = None
     width: int | None = None
     height: int | None = None
     warning: str = ""
     hosts: tuple[HostFinding, ...] = ()
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ def test_there_are_two_set_up_lines_and_ci_runs_both() -> None:
     assert r"grep -E '^python3 -m venv \.venv && ' README.md" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_main_job_prints_what_the_readme_shows(bare: Path) -> None:
     command = shlex.split(set_up_lines()[0].rpartition("&&")[2])
     program = bare / ".venv" / SCRIPTS / "importer"
@@ -74,6 +75,7 @@ def test_the_main_job_prints_what_the_readme_shows(bare: Path) -> None:
         assert (bare / "sample_data" / "products-results" / name).stat().st_size
 
 
+@pytest.mark.long
 def test_the_library_example_runs_as_it_stands(bare: Path) -> None:
     ((_, example),) = [found for found in BLOCKS if found[0] == "python"]
     python = bare / ".venv" / SCRIPTS / "python"
@@ -87,6 +89,7 @@ def test_the_library_example_runs_as_it_stands(bare: Path) -> None:
     assert sum("uploaded" in line for line in lines) == 8
 
 
+@pytest.mark.long
 def test_the_wheel_brings_its_types_and_the_reports_template(bare: Path) -> None:
     (package,) = (bare / ".venv").rglob("site-packages/importer")
     assert (package / "py.typed").is_file()

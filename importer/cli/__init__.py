@@ -23,7 +23,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     """Wrong usage, settings or file, or more rejected rows than --fail-over allows; nothing was sent."""
     INCOMPLETE = 3
-    """Finished, but some rows did not make it."""
+    """Finished, but some rows did not make it, or the report could not be written."""
     STOPPED = 4
     """Stopped half-way by the store, or because the journal cannot be written; can be resumed."""
     INTERRUPTED = 130

@@ -28,6 +28,7 @@ from importer.cli.upload_options import upload_options, upload_settings
 from importer.errors import UsageError
 from importer.stop_rule import DOUBTFUL_SHARE, Rejections, parse_share
 
+_NOTHING_TWICE = "Nothing is sent twice."
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -55,8 +56,8 @@ def run(file: Path, **options: Any) -> int:
     """Load, check, upload, report; run it again to resume.
 
     Exit codes: 0 every row is uploaded, already there or asks for nothing, 2 nothing was sent (the file or a setting
-    cannot be used, more rows are rejected than --fail-over allows, or you said no), 3 some rows did not make it,
-    4 stopped by the store, 130 Ctrl-C.
+    cannot be used, more rows are rejected than --fail-over allows, or you said no), 3 some rows did not make it or the
+    report could not be written, 4 stopped by the store, 130 Ctrl-C.
     """
     return _job(file, options, sending=True)
 
@@ -113,26 +114,33 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
             )
         else:
             result = pipeline.check_file(loaded, job, watch)
-    if result.unwritten:
-        click.echo(printable(f"Error: {result.unwritten}"), err=True)
     code = _exit_code(result)
+    if result.unwritten:
+        again = f" {_NOTHING_TWICE}" if sending else ""
+        click.echo(printable(f"Error: {result.unwritten}{again}"), err=True)
     if options["as_json"]:
         show(printing.summary_json(result, code))
     elif not options["quiet"]:
-        show(printable(printing.summary_text(result, _next_step(file, code, job, sending=sending))))
+        show(printable(printing.summary_text(result, _next_step(file, result, job, sending=sending))))
     elif result.rule_broken:
         click.echo(f"Error: {result.rule_broken}", err=True)
     return code
 
 
-def _next_step(file: Path, code: int, job: Any, *, sending: bool) -> str:
+def _next_step(file: Path, result: Any, job: Any, *, sending: bool) -> str:
+    code, sends = _exit_code(result), sending and not job.plan_only
+    if result.declined:
+        return "Nothing was sent. Next: run the same command again and answer yes; it sends these pictures."
+    if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED}:
+        carries_on = "; it carries on with the rows that are left" if sends else ""
+        return f"Next: run the same command again{carries_on}."
+    if result.unwritten:
+        return f"Next: run the same command again, and it writes the report.{f' {_NOTHING_TWICE}' if sends else ''}"
     if job.plan_only and code in {ExitCode.FINE, ExitCode.INCOMPLETE}:
         return "Nothing was sent. Next: run the same command without --plan."
     if code == ExitCode.FINE:
         return "" if sending else f"Next:  importer run {_quoted(file)}"
-    if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED}:
-        return "Next: run the same command again; it carries on with the rows that are left."
-    again = "it sends only what is not in the store yet" if sending else "until every row is ok"
+    again = "it sends only what is not in the store yet" if sends else "until every row is ok"
     return f"Next: mend these rows in {file.name} and run the same command again; {again}."
 
 

@@ -29,7 +29,10 @@ def plan_json(plan: Plan) -> dict[str, object]:
 
 
 def _duration(seconds: float) -> str:
-    minutes = math.ceil(seconds / 60)
+    # Rounded down, or it would not be true that it takes at least so long.
+    minutes = math.floor(seconds / 60)
+    if not minutes:
+        return "less than a minute"
     if minutes < 120:
         return f"at least {counted(minutes, 'minute')}"
-    return f"at least {round(seconds / 3600, 1):g} hours"
+    return f"at least {math.floor(minutes / 6) / 10:g} hours"

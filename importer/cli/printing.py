@@ -19,7 +19,8 @@ def summary_text(result: JobResult, next_step: str) -> str:
     """The end of `check` and `run`: the verdict, the counts, the biggest problems, the report and what to do next."""
     summary = result.summary
     lines = ["", f"{summary.run.file}: {summary.verdict}"]
-    if why := result.rule_broken or summary.run.stopped:
+    # Who has just said no need not be told; the last line says what it means.
+    if (why := result.rule_broken or summary.run.stopped) and not result.declined:
         lines.append(why)
     lines.append("  " + ", ".join(f"{count:,} {status.replace('_', ' ')}" for status, count in summary.counts.items()))
     # A repeated row needs no mending: the first one carries its picture.
@@ -35,15 +36,26 @@ def summary_text(result: JobResult, next_step: str) -> str:
         lines.append(f"         and {more} more kind{'s' * (more > 1)} of problems, all in the report.")
     if result.plan is not None and summary.run.command == "check":
         lines.append(plan_text(result.plan))
-    lines.append(f"Report: {result.files.html}")
+    if report := _report(result):
+        lines.append(report)
     if summary.run.sandbox:
         lines.append("This was the pretend store: nothing has left this computer.")
     return "\n".join([*lines, next_step] if next_step else lines)
 
 
+def _report(result: JobResult) -> str:
+    """Where the report is: its page, which is the one to read, or what could be written of it."""
+    if result.files.html in result.written:
+        return f"Report: {result.files.html}"
+    if result.written:
+        return f"Report, in part: {' and '.join(map(str, result.written))}"
+    return result.kept
+
+
 def summary_json(result: JobResult, exit_code: int) -> str:
-    """The same for scripts, as one JSON object."""
-    paths = {"csv": str(result.files.csv), "xlsx": str(result.files.xlsx), "html": str(result.files.html)}
+    """The same for scripts, as one JSON object; a file of the report that could not be written is null."""
+    files = {"csv": result.files.csv, "xlsx": result.files.xlsx, "html": result.files.html}
+    paths = {kind: str(path) if path in result.written else None for kind, path in files.items()}
     ending: dict[str, object] = {"results": paths, "exit_code": exit_code, "rule_broken": result.rule_broken}
     if result.plan is not None:
         ending["plan"] = plan_json(result.plan)

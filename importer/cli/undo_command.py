@@ -28,7 +28,8 @@ def undo(folder: Path, *, yes: bool, quiet: bool, as_json: bool, **options: Any)
 
     RESULTS_DIR is the folder with the report and the journal. Everything that imports with this results folder added
     is taken back, not the last one's alone. Thumbnails and pictures of variants become what they were before.
-    Pictures that someone has changed since stay and are listed. Run it again to resume.
+    Pictures that someone has changed since stay and are listed. Run it again to resume. The list of an earlier undo is
+    kept as undo-1.csv, undo-2.csv and so on.
 
     Exit codes: 0 all is undone, 2 nothing was changed (wrong usage, settings or folder, or you said no), 3 something
     was left, all of it listed in undo.csv, 4 stopped by the store, 130 Ctrl-C.

@@ -68,7 +68,8 @@ upload_options = together(
         type=float,
         metavar="SECONDS",
         show_default="30",
-        help="A request ended without an answer: how long its picture may still arrive before it is sent again.",
+        help="A request ended without an answer: how long its picture may still arrive before it is sent again. At the "
+        "end, copies that come later still are waited for, up to three times as long.",
     ),
     click.option("--plan", "plan_only", is_flag=True, help="Say what would be done; send nothing."),
     click.option("--yes", is_flag=True, help="Do not ask before the first picture is sent."),

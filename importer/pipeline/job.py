@@ -39,7 +39,10 @@ class JobResult:
     """How a run ended.
 
     Attributes:
+        files: where the report belongs.
+        written: the files that hold the report of this run.
         unwritten: why the report, or a part of it, could not be written; empty where it could.
+        kept: why the report of an earlier run was left in its place, as a sentence; empty where it was not.
         interrupted: whether Ctrl-C ended it.
         declined: whether the person said no before the first picture was sent.
         plan: what was to be done, or None where it did not come to that.
@@ -49,7 +52,9 @@ class JobResult:
     outcomes: tuple[Outcome, ...]
     summary: Summary
     files: ReportFiles
+    written: tuple[Path, ...] = ()
     unwritten: str = ""
+    kept: str = ""
     interrupted: bool = False
     declined: bool = False
     rule_broken: str = ""

@@ -2,12 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import datetime
 
-from importer.errors import JournalLostError, ResultsError, StoreStoppedError
+from importer.errors import JournalLostError, StoreStoppedError
 from importer.interruption import Interruption
 from importer.loaded import LoadedFile
 from importer.models import Checked, Outcome, RunInfo
@@ -16,8 +16,10 @@ from importer.pipeline.files import image_rows
 from importer.pipeline.incomplete import incomplete_products
 from importer.pipeline.job import Job, JobResult
 from importer.pipeline.journals import fingerprint, journal_folder
+from importer.pipeline.recorded import by_record, readable_journal, report_of_another_store, tell_recorded
+from importer.pipeline.stages import heartbeat, stage
 from importer.progress import Silence, Watcher
-from importer.report import ReportFiles, prepare_folder, summarize, write_report
+from importer.report import ReportFiles, Written, prepare_folder, summarize, try_report
 from importer.stop_rule import Rejections, broken_rule, rejections
 from importer.store import StoreClient, open_store
 from importer.uploader import Journal, Plan, make_plan, mark_recorded, upload
@@ -25,6 +27,8 @@ from importer.validator import check_urls, keep_to_limit, look_up
 
 Confirm = Callable[[Plan, Rejections], bool]
 """Whether to go on, given what is about to be done."""
+
+_DECLINED = "The question before the first picture was answered with no. Run the same command again to send it."
 
 
 def check_file(loaded: LoadedFile, job: Job, watcher: Watcher | None = None) -> JobResult:
@@ -64,18 +68,13 @@ def run_file(
         watcher.say(f"The same import was run before; it is carried on with its journal in {folder}.")
     if not job.plan_only:
         journal.add_plan(plan)
-    run = _Run(loaded, job, watcher, journal, confirm)
+    run = _Run(loaded, replace(job, journal=folder), watcher, journal, confirm)
     try:
         return run.finish(files)
     finally:
         # A journal that cannot be written any more has stopped the run before this; the report says so.
         with suppress(JournalLostError):
             journal.close()
-
-
-async def _cancelled(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 class _Run:
@@ -95,6 +94,7 @@ class _Run:
         self._journal = journal
         self._confirm = confirm
         self._rows = image_rows(loaded)
+        self._looked_up: list[Checked] = []
         self._checked: list[Checked] = []
         self._sent: list[Outcome] = []
         self._refused: StoreStoppedError | None = None
@@ -106,41 +106,54 @@ class _Run:
     def finish(self, files: ReportFiles) -> JobResult:
         """Go through the rooms and write the report."""
         clock, started = time.monotonic(), datetime.now().astimezone().isoformat(timespec="seconds")
+        job, sending = self._job, self._journal is not None and not self._job.plan_only
         with Interruption(self._watcher.say) as interruption:
             with suppress(asyncio.CancelledError):
                 asyncio.run(self._rooms(interruption))
             if interruption.count and not self._stopped:
                 self._stopped = "Stopped by Ctrl-C."
-            sending = self._journal is not None and not self._job.plan_only
+            withheld = _DECLINED if self._declined else self._rule_broken
             sent = self._sent if sending else None
-            outcomes = collect(self._loaded.rows, self._checked, sent, self._refused, self._rule_broken)
-            if self._job.sandbox:
-                # The pretend store's product ids must never be mistaken for a real store's.
-                outcomes = tuple(replace(outcome, product_id=None) for outcome in outcomes)
+            outcomes, kept = self._told(collect(self._loaded.rows, self._checked, sent, self._refused, withheld))
             run = RunInfo(
                 command="run" if sending else "check",
                 file=self._loaded.name,
-                store=self._job.store.store_hash if self._job.store else "",
-                sandbox=self._job.sandbox,
+                store=job.store.store_hash if job.store else "",
+                sandbox=job.sandbox,
                 started=started,
                 seconds=time.monotonic() - clock,
-                stopped=self._stopped,
+                stopped=" ".join(filter(None, (self._stopped, by_record(outcomes)))),
             )
-            unwritten = ""
-            try:
-                write_report(outcomes, run, self._job.results)
-            except ResultsError as error:
-                unwritten = str(error)
+            written = Written() if kept else try_report(outcomes, run, job.results)
         return JobResult(
             outcomes,
             summarize(outcomes, run),
             files,
-            unwritten,
+            written.files,
+            written.trouble,
+            kept,
             interrupted=bool(interruption.count),
             declined=self._declined,
             rule_broken=self._rule_broken,
             plan=self._plan,
         )
+
+    def _told(self, outcomes: tuple[Outcome, ...]) -> tuple[tuple[Outcome, ...], str]:
+        """The outcomes with what earlier runs did, and why an earlier report is to be left in its place, if it is."""
+        job, kept = self._job, ""
+        if job.sandbox:
+            # The pretend store's product ids must never be mistaken for a real store's.
+            return tuple(replace(outcome, product_id=None) for outcome in outcomes), kept
+        # A journal that cannot be read any more has nothing to tell.
+        with suppress(JournalLostError), readable_journal(job, self._journal) as journal:
+            if journal is None:
+                return outcomes, kept
+            if self._journal is None:
+                self._looked_up = mark_recorded(self._looked_up, journal, job.upload)
+            outcomes = tell_recorded(outcomes, self._looked_up, journal, job.upload)
+            if self._stopped and not self._looked_up:
+                kept = report_of_another_store(job, journal)
+        return outcomes, kept
 
     async def _rooms(self, interruption: Interruption) -> None:
         stop = asyncio.Event()
@@ -152,7 +165,7 @@ class _Run:
             client: StoreClient | None = None
             if job.store is not None:
                 client = await stack.enter_async_context(open_store(job.store, job.network, job.upload, stop=stop))
-            stack.push_async_callback(_cancelled, asyncio.create_task(self._heartbeat()))
+            await stack.enter_async_context(heartbeat(self._watcher))
             try:
                 await self._check(client, stop)
                 if stop.is_set():
@@ -172,12 +185,6 @@ class _Run:
             except StoreStoppedError as error:
                 self._refused, self._stopped = error, str(error)
 
-    async def _heartbeat(self) -> None:
-        """Let the watcher show the time passing while nothing else happens, such as a wait for the store's quota."""
-        while True:
-            await asyncio.sleep(1)
-            self._watcher.advance(0)
-
     async def _check(self, client: StoreClient | None, stop: asyncio.Event) -> None:
         def done(item: Checked) -> None:
             self._checked.append(item)
@@ -186,23 +193,17 @@ class _Run:
         sending = self._job.upload
         checked = [Checked(row) for row in self._rows]
         if client is not None:
-            with self._stage("look up", len({row.product_id or row.sku for row in self._rows})):
+            with stage(self._watcher, "look up", len({row.product_id or row.sku for row in self._rows})):
                 checked = await look_up(
                     self._rows, client, watch=self._watcher.advance, stop=stop, variants=sending.variants
                 )
         if self._journal is not None:
             checked = mark_recorded(checked, self._journal, sending)
-        with self._stage("check", len(checked)):
+        if client is not None and not stop.is_set():
+            self._looked_up = checked
+        with stage(self._watcher, "check", len(checked)):
             checked = await check_urls(checked, self._job.check, self._job.network, watch=done, stop=stop)
         self._checked = keep_to_limit(checked, sending.existing, sending.variants)
-
-    @contextmanager
-    def _stage(self, name: str, total: int) -> Iterator[None]:
-        self._watcher.begin(name, total)
-        try:
-            yield
-        finally:
-            self._watcher.end()
 
     def _ready(self) -> list[Checked]:
         """The rows that may be sent, in the file's order; the check tells of them as the hosts answer."""
@@ -217,7 +218,7 @@ class _Run:
             self._stopped = "Stopped by Ctrl-C. Nothing was sent."
             return False
         if not agreed:
-            self._declined, self._stopped = True, "Nothing was sent."
+            self._declined, self._stopped = True, "The answer was no, so nothing was sent."
         return agreed
 
     async def _upload(
@@ -230,7 +231,7 @@ class _Run:
             self._sent.append(outcome)
             self._watcher.advance(1, outcome.status)
 
-        with self._stage("upload", len(items)):
+        with stage(self._watcher, "upload", len(items)):
             result = await upload(
                 items,
                 client,

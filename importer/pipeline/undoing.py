@@ -2,27 +2,21 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from importer.errors import JournalLostError, ResultsError, StoreStoppedError, WaitAbandonedError
 from importer.interruption import Interruption
+from importer.pipeline.stages import heartbeat, stage
+from importer.pipeline.undo_journal import undo_journal
 from importer.progress import Silence, Watcher
 from importer.report import Cell, expect_writable, write_list
 from importer.settings import NetworkSettings, StoreSettings, UploadSettings
 from importer.store import StoreClient, open_store
-from importer.uploader import (
-    JOURNAL_NAME,
-    Journal,
-    Undo,
-    UndoLine,
-    UndoStatus,
-    UndoSurvey,
-    recorded_stores,
-    survey_undo,
-)
+from importer.uploader import Journal, Undo, UndoLine, UndoStatus, UndoSurvey, survey_undo
 
 UNDO_COLUMNS = ("product_id", "image_id", "url", "result", "detail")
 _LIST = "undo.csv"
@@ -50,7 +44,8 @@ class UndoEnd:
 
     Attributes:
         lines: what became of each record, by product.
-        file: where `undo.csv` was written; None where nothing was undone.
+        file: where `undo.csv` was written, the one of an earlier undo having become `undo-1.csv`, `undo-2.csv` and so
+            on; None where there was nothing to undo.
         unwritten: why it could not be written; empty where it could.
         stopped: why it ended before the last record; empty where it did not.
         interrupted: whether Ctrl-C ended it.
@@ -89,34 +84,15 @@ def undo_import(
         ResultsError: the folder has no journal of this store, or the journal or `undo.csv` cannot be used; nothing was
             changed.
     """
-    _expect_journal(job.folder, job.store)
-    expect_writable(job.folder / _LIST)
-    journal = Journal(job.folder, job.store.identity)
+    journal = undo_journal(job.folder, job.store)
     run = _Run(job, journal, watcher or Silence(), confirm)
     lost = ""
     try:
+        expect_writable(job.folder / _LIST)
         run.finish()
     finally:
         lost = _closed(journal)
     return run.end(lost)
-
-
-def _expect_journal(folder: Path, store: StoreSettings) -> None:
-    if not folder.exists():
-        raise ResultsError(f"There is no folder {folder}. Name the results folder of the import, where its report is.")
-    if not folder.is_dir():
-        raise ResultsError(f"{folder} is a file. Name the results folder of the import, where its report is.")
-    if not (folder / JOURNAL_NAME).is_file():
-        raise ResultsError(
-            f"The folder {folder} has no journal ({JOURNAL_NAME}), so no import into a store is recorded in it. Name "
-            "the results folder of the import. A check and a rehearsal with --sandbox leave nothing to undo."
-        )
-    stores = recorded_stores(folder)
-    if stores and store.identity not in stores:
-        raise ResultsError(
-            f"The import in {folder} went to {' and '.join(stores)}, but your settings name {store.identity}. "
-            "Use the credentials of the store that the import went to."
-        )
 
 
 def _closed(journal: Journal) -> str:
@@ -159,8 +135,11 @@ class _Run:
         if self._undo is None:
             return UndoEnd(stopped=stopped, interrupted=self._interrupted, declined=self._declined)
         lines = sorted((*self._undo.lines, *self._unreached), key=lambda line: line.product_id)
+        if not lines:
+            return UndoEnd(stopped=stopped, interrupted=self._interrupted)
         file, unwritten = self._job.folder / _LIST, ""
         try:
+            _keep_former(file)
             write_list(file, UNDO_COLUMNS, [_cells(line) for line in lines])
         except ResultsError as error:
             unwritten = str(error)
@@ -171,8 +150,8 @@ class _Run:
         task = asyncio.current_task()
         if task is not None:
             interruption.guard(task, stop)
-        async with open_store(job.store, job.network, job.upload, stop=stop) as client:
-            heart = asyncio.create_task(self._heartbeat())
+        store = open_store(job.store, job.network, job.upload, stop=stop, say=self._watcher.say)
+        async with store as client, heartbeat(self._watcher):
             try:
                 survey = await self._survey(client)
                 if stop.is_set() or not self._agreed(survey, interruption):
@@ -183,12 +162,9 @@ class _Run:
                 return
             except StoreStoppedError as error:
                 self._stopped = _sentence(error)
-            finally:
-                heart.cancel()
-                await asyncio.gather(heart, return_exceptions=True)
 
     async def _survey(self, client: StoreClient) -> UndoSurvey:
-        with self._stage("look up", len(self._journal.products())):
+        with stage(self._watcher, "look up", len(self._journal.products())):
             return await survey_undo(client, self._journal, self._watcher.advance)
 
     async def _carry_out(self, undo: Undo, records: int, doubtful: int) -> None:
@@ -198,27 +174,13 @@ class _Run:
             self._watcher.say(
                 f"What an interrupted import sent last may still arrive: it is looked at after {seconds}."
             )
-        with self._stage("undo", records):
+        with stage(self._watcher, "undo", records):
             await undo.run()
         if undo.stopped is not None:
             self._stopped = _sentence(undo.stopped)
 
-    async def _heartbeat(self) -> None:
-        """Let the watcher show the time passing while nothing else happens, such as a wait for the store's quota."""
-        while True:
-            await asyncio.sleep(1)
-            self._watcher.advance(0)
-
     def _done(self, line: UndoLine) -> None:
         self._watcher.advance(1, line.status)
-
-    @contextmanager
-    def _stage(self, name: str, total: int) -> Iterator[None]:
-        self._watcher.begin(name, total)
-        try:
-            yield
-        finally:
-            self._watcher.end()
 
     def _agreed(self, survey: UndoSurvey, interruption: Interruption) -> bool:
         if not survey.pictures and not survey.variants:
@@ -231,6 +193,21 @@ class _Run:
         if not agreed:
             self._declined, self._stopped = True, "Nothing was changed."
         return agreed
+
+
+def _keep_former(file: Path) -> None:
+    """Give the list of an earlier undo another name: it alone tells what that one deleted.
+
+    Raises:
+        ResultsError: it cannot be renamed; it stays as it is.
+    """
+    if not file.exists():
+        return
+    free = next(path for number in count(1) if not (path := file.with_stem(f"{file.stem}-{number}")).exists())
+    try:
+        file.rename(free)
+    except OSError as error:
+        raise ResultsError(f"{file} cannot be renamed to {free.name}: {error.strerror}.") from None
 
 
 def _sentence(error: StoreStoppedError | JournalLostError) -> str:

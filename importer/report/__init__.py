@@ -5,7 +5,15 @@ Open `files` first: it alone touches the disk. `columns`, `summary` and `hosts` 
 """
 
 from importer.report.columns import RESULT_COLUMNS, Cell, result_line
-from importer.report.files import ReportFiles, expect_writable, prepare_folder, write_list, write_report
+from importer.report.files import (
+    ReportFiles,
+    Written,
+    expect_writable,
+    prepare_folder,
+    try_report,
+    write_list,
+    write_report,
+)
 from importer.report.hosts import HostLine
 from importer.report.summary import ProblemGroup, Summary, as_dict, summarize
 
@@ -16,11 +24,13 @@ __all__ = [
     "ProblemGroup",
     "ReportFiles",
     "Summary",
+    "Written",
     "as_dict",
     "expect_writable",
     "prepare_folder",
     "result_line",
     "summarize",
+    "try_report",
     "write_list",
     "write_report",
 ]

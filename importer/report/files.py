@@ -1,5 +1,6 @@
 """The only place of this room that touches the disk: each file is written whole or not at all."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +14,22 @@ from importer.models import Outcome, RunInfo
 from importer.report.columns import Cell
 from importer.report.csv_lines import write_csv, write_csv_list
 from importer.report.summary import summarize
+
+_FULL_BLOCK = 4096
+"""Bytes that a disk must have left to be worth starting on."""
+_ELSEWHERE = "or choose another folder with --results"
+_IN_THE_WAY = ("something else of that name stands in its place", "Move it away")
+_CAUSES = {
+    errno.ENOSPC: ("the disk is full", "Make room on it"),
+    errno.EDQUOT: ("your share of the disk is used up", "Delete there what you no longer need"),
+    errno.EFBIG: ("the disk takes no file as large as this", "Use another disk"),
+    errno.EROFS: ("the disk can only be read", "Use another disk"),
+    errno.EEXIST: _IN_THE_WAY,
+    errno.EISDIR: _IN_THE_WAY,
+    errno.ENOTDIR: _IN_THE_WAY,
+}
+"""What went wrong and what to do about it, by what the system says (POSIX.1-2017, errno.h)."""
+_CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +46,19 @@ class ReportFiles:
         return cls(folder / "results.csv", folder / "results.xlsx", folder / "results.html")
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of writing a report.
+
+    Attributes:
+        files: those that hold this report now.
+        trouble: why it is not all of them and what to do, as a sentence or two; empty where it is.
+    """
+
+    files: tuple[Path, ...] = ()
+    trouble: str = ""
+
+
 def prepare_folder(folder: Path) -> ReportFiles:
     """Make the results folder and see that the report can be written, before anything is sent.
 
@@ -37,10 +67,14 @@ def prepare_folder(folder: Path) -> ReportFiles:
     """
     files = _made(folder)
     try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(_FULL_BLOCK))
+            probe.flush()
     except OSError as error:
-        raise ResultsError(f"The results folder {folder} cannot be written: {_reason(error)}.") from None
+        reason, remedy = _cause(error, "Let yourself write there")
+        raise ResultsError(
+            f"The results folder {folder} cannot be written: {reason}. {remedy}, {_ELSEWHERE}."
+        ) from None
     for path in (files.csv, files.xlsx, files.html):
         expect_writable(path)
     return files
@@ -67,12 +101,23 @@ def write_report(outcomes: Sequence[Outcome], run: RunInfo, folder: Path) -> Rep
     Raises:
         ResultsError: the folder cannot be made, or one or more files cannot be written; what was there before stays.
     """
+    written = try_report(outcomes, run, folder)
+    if written.trouble:
+        raise ResultsError(written.trouble)
+    return ReportFiles.of(folder)
+
+
+def try_report(outcomes: Sequence[Outcome], run: RunInfo, folder: Path) -> Written:
+    """The same, for a caller that makes do with the files that can be written."""
     # openpyxl and Jinja2 take 150 ms to import, and a command that writes no report should not wait for them.
     from importer.report.page import write_page
     from importer.report.workbook import write_workbook
 
+    try:
+        files = _made(folder)
+    except ResultsError as error:
+        return Written((), str(error))
     summary = summarize(outcomes, run)
-    files = _made(folder)
     renderers: dict[Path, Callable[[BinaryIO], None]] = {
         files.csv: partial(write_csv, outcomes),
         files.xlsx: partial(write_workbook, outcomes, summary),
@@ -84,9 +129,10 @@ def write_report(outcomes: Sequence[Outcome], run: RunInfo, folder: Path) -> Rep
             _replace(path, render)
         except OSError as error:
             failures[path.name] = error
-    if failures:
-        raise ResultsError(_sentence(failures, folder)) from next(iter(failures.values()))
-    return files
+    done = tuple(path for path in renderers if path.name not in failures)
+    old = [name for name in failures if (folder / name).is_file()]
+    left = f" What stands there as {_listed(old)} is of an earlier run." if old else ""
+    return Written(done, _sentence(failures, folder) + left if failures else "")
 
 
 def write_list(path: Path, columns: Sequence[str], lines: Iterable[Mapping[str, Cell]]) -> None:
@@ -115,7 +161,11 @@ def _made(folder: Path) -> ReportFiles:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ResultsError(f"The results folder {folder} cannot be made: {_reason(error)}.") from error
+        reason, remedy = _cause(error, "Let yourself write there")
+        if error.errno in {errno.EEXIST, errno.ENOTDIR}:
+            file = next((path for path in (folder, *folder.parents) if path.is_file()), folder)
+            reason, remedy = f"{file} is not a folder", "Move it away"
+        raise ResultsError(f"The results folder {folder} cannot be made: {reason}. {remedy}, {_ELSEWHERE}.") from error
     return ReportFiles.of(folder)
 
 
@@ -136,15 +186,22 @@ def _replace(path: Path, render: Callable[[BinaryIO], None]) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _sentence(failures: dict[str, OSError], folder: Path) -> str:
-    """What went wrong and what to do, for the person at the keyboard."""
-    names = " and ".join(failures)
-    reasons = "; ".join(dict.fromkeys(_reason(error) for error in failures.values()))
-    return (
-        f"Cannot write {names} in {folder}: {reasons}. If it is open in Excel or another program, close it and retry."
-    )
+def _sentence(failures: Mapping[str, OSError], folder: Path) -> str:
+    """What went wrong and what to do, for the person at the keyboard; the same cause is told once."""
+    names = list(failures)
+    causes = [_cause(error, "If it is open in Excel or another program, close it") for error in failures.values()]
+    reasons = " and ".join(dict.fromkeys(reason for reason, _ in causes))
+    remedies = ". ".join(dict.fromkeys(remedy for _, remedy in causes))
+    return f"Cannot write {_listed(names)} in {folder}: {reasons}. {remedies}, then run the same command again."
 
 
-def _reason(error: OSError) -> str:
-    """The system's own words."""
-    return error.strerror or str(error) or type(error).__name__
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _cause(error: OSError, permission: str) -> tuple[str, str]:
+    """The cause in plain words and the remedy, which is `permission` where the system does not allow it."""
+    words = error.strerror or str(error) or type(error).__name__
+    if error.errno in _CLOSED:
+        return words, permission
+    return _CAUSES.get(error.errno or 0, (words, "Look after the disk"))

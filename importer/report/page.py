@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,11 +21,20 @@ MOST_ROWS = 10_000
 """Rows on the page. A browser scrolls and filters so many without a pause; the spreadsheet has them all."""
 
 _MOST_HOSTS = 100
+_WAYS = {
+    "batch": ("in a batch", "in batches"),
+    "single": ("by itself", "one by one"),
+    "variant": ("as a variant's picture", "as pictures of variants"),
+}
+"""How a row was sent (`Receipt.route`), in words: of one row, and of several."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
-    """One row of the page's table, as text; `link` is empty where a link would not be safe."""
+    """One row of the page's table, as text.
+
+    `link` is empty where a link would not be safe, and `way` where nothing is to be said of how the row was sent.
+    """
 
     sheet: str
     number: int
@@ -36,6 +46,7 @@ class PageRow:
     code: str
     detail: str
     fix: str
+    way: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,7 @@ def write_page(outcomes: Sequence[Outcome], summary: Summary, stream: BinaryIO) 
     """The whole page as UTF-8."""
     environment = _environment()
     shown = shown_outcomes(outcomes)
+    ways = not {_route(outcome) for outcome in outcomes} <= {"", "single"}
     pieces = environment.get_template("results.html.j2").generate(
         summary=summary,
         run=summary.run,
@@ -62,7 +74,8 @@ def write_page(outcomes: Sequence[Outcome], summary: Summary, stream: BinaryIO) 
         segments=_segments(summary),
         labels={status: words.label for status, words in STATUS_WORDS.items()},
         hosts=summary.hosts[:_MOST_HOSTS],
-        rows=(_page_row(outcome) for outcome in shown),
+        sent=_sent(outcomes) if ways else "",
+        rows=(_page_row(outcome, ways=ways) for outcome in shown),
         shown=len(shown),
         sheets=len({outcome.source.sheet for outcome in outcomes}) > 1,
         script_hash=_script_hash(),
@@ -118,7 +131,22 @@ def _segments(summary: Summary) -> list[Segment]:
     return segments
 
 
-def _page_row(outcome: Outcome) -> PageRow:
+def _route(outcome: Outcome) -> str:
+    return outcome.receipt.route if outcome.receipt else ""
+
+
+def _way(route: str, count: int) -> str:
+    one, several = _WAYS.get(route, ("", ""))
+    return one if count == 1 else several
+
+
+def _sent(outcomes: Sequence[Outcome]) -> str:
+    """How many of the uploaded rows went in which way."""
+    routes = Counter(_route(outcome) for outcome in outcomes if outcome.status is Status.UPLOADED)
+    return ", ".join(f"{count:,} {_way(route, count)}" for route in _WAYS if (count := routes[route]))
+
+
+def _page_row(outcome: Outcome, *, ways: bool) -> PageRow:
     """The outcome as the table shows it; the link leads where the request went."""
     source, problem = outcome.source, outcome.problem
     product = source.product_id if outcome.product_id is None else outcome.product_id
@@ -133,6 +161,7 @@ def _page_row(outcome: Outcome) -> PageRow:
         code=problem.code.value if problem else "",
         detail=detail_of(outcome),
         fix=problem.fix if problem else "",
+        way=_way(_route(outcome), 1) if ways else "",
     )
 
 

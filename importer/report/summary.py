@@ -113,8 +113,10 @@ def row_references(places: Sequence[tuple[str, int]]) -> str:
     """Row numbers for people: runs of three or more joined, at most a dozen entries, the rest counted.
 
     Args:
-        places: (sheet, row) pairs in the file's order; an empty sheet name leaves the sheet out.
+        places: (sheet, row) pairs in the file's order; an empty sheet name leaves the sheet out. A row that names
+            several pictures may be among them several times; it is listed and counted once.
     """
+    places = list(dict.fromkeys(places))
     shown: list[str] = []
     covered = 0
     sheet_before = ""

@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, assert_never
 
 import aiohttp
@@ -21,6 +21,7 @@ from importer.store.quota import Pace, Quota
 from importer.store.rate_limits import rate_limit
 from importer.store.reading import failed, read_answer
 from importer.store.refusals import smells_of_limit
+from importer.store.request import Request
 from importer.store.verdict import (
     NEVER_REACHED,
     Accepted,
@@ -38,23 +39,16 @@ _LIMIT_WITHOUT_NUMBERS = 1.0
 """Seconds that everybody waits after a 500 that means the limit; who met it backs off for longer by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """What is to be sent; `timeout` in seconds, None for the session's own."""
-
-    method: str
-    path: str
-    params: Mapping[str, str] | None = None
-    body: Any = None
-    leaving: Callable[[], Awaitable[None]] | None = None
-    timeout: float | None = None
-
-
 class StoreClient:
     """One store's API, under its quota. Made by `open_store`."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, settings: StoreSettings, upload: UploadSettings, stop: asyncio.Event
+        self,
+        session: aiohttp.ClientSession,
+        settings: StoreSettings,
+        upload: UploadSettings,
+        stop: asyncio.Event,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._session = session
         self._base = f"{settings.identity}/v3"
@@ -64,7 +58,7 @@ class StoreClient:
         self._stop = stop
         self._quota = Quota(stop=stop, reserve=upload.reserve)
         self._concurrency = Concurrency(upload.concurrency, stop)
-        self._outage = Outage(upload.outage, self.policy)
+        self._outage = Outage(upload.outage, self.policy, say)
 
     @property
     def pace(self) -> Pace | None:
@@ -111,7 +105,7 @@ class StoreClient:
         Returns:
             the store's answer, why there was none, or that the stop came before it was sent.
         """
-        request = _Request(method, path, params, body, leaving, timeout)
+        request = Request(method, path, params, body, leaving, timeout)
         recorded = leaving is not None and self._quota.plenty
         if leaving is not None and recorded:
             await leaving()
@@ -130,7 +124,7 @@ class StoreClient:
         finally:
             self._concurrency.leave()
 
-    async def _sent(self, request: _Request, ticket: int, *, recorded: bool) -> Answer | NetFailure:
+    async def _sent(self, request: Request, ticket: int, *, recorded: bool) -> Answer | NetFailure:
         """Send it; what comes of it is told to everything that governs the next one.
 
         `recorded` says that what is awaited before a request leaves has been.
@@ -189,7 +183,7 @@ class StoreClient:
             UnansweredError: it keeps failing on this question.
             WaitAbandonedError: the stop was set while it waited.
         """
-        answer = await self._insist(_Request("GET", path, params))
+        answer = await self._insist(Request("GET", path, params))
         if isinstance(answer, Problem):
             raise UnansweredError(
                 f"The store could not be asked about its products. {answer.detail}", answer.code, answer.fix
@@ -200,16 +194,18 @@ class StoreClient:
         """A PUT or DELETE that may be repeated without harm, with retries.
 
         Returns:
-            the answer (of a 404, too), or why the store did not do it.
+            the answer (of a 404, too), or why the store did not do it. Where a DELETE is answered with a 404 after a
+            try that may have been done, that try did it: the answer then has the 204 that was lost.
 
         Raises:
             StoreStoppedError: the store refuses the token, cannot be reached, or is out of room.
             WaitAbandonedError: the stop was set while it waited; the store may have done it.
         """
-        return await self._insist(_Request(method, path, body=body))
+        return await self._insist(Request(method, path, body=body))
 
-    async def _insist(self, request: _Request) -> Answer | Problem:
+    async def _insist(self, request: Request) -> Answer | Problem:
         attempts = throttled = 0
+        perhaps_done = False
         while True:
             attempts += 1
             result = await self.request(request.method, request.path, params=request.params, body=request.body)
@@ -218,9 +214,11 @@ class StoreClient:
             verdict = self._judged(result, Tries(attempts - throttled, throttled, write=request.method != "GET"))
             match verdict:
                 case Answer():
-                    return verdict
+                    deleted = perhaps_done and request.method == "DELETE" and verdict.status == 404
+                    return replace(verdict, status=204, body=None, text="") if deleted else verdict
                 case RetryAfter():
                     throttled += verdict.throttled
+                    perhaps_done = perhaps_done or verdict.ambiguous
                     await self._wait(verdict.seconds)
                 case RowFails():
                     return verdict.problem
@@ -267,6 +265,7 @@ async def open_store(
     upload: UploadSettings | None = None,
     *,
     stop: asyncio.Event | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[StoreClient]:
     """A client for one store; its connections are closed at the end of the block.
 
@@ -275,6 +274,7 @@ async def open_store(
         network: trusted authorities and redirected connections.
         upload: how patient to be, how many requests at once, and what of the quota to leave to others.
         stop: once set, nothing waits for its turn or for another try any more.
+        say: told in a sentence for the person when a store that has gone is waited for, and when it is back.
     """
     network, upload = network or NetworkSettings(), upload or UploadSettings()
     resolver = Resolver(network, allow_private=True)
@@ -289,7 +289,7 @@ async def open_store(
     session._retry_connection = False  # noqa: SLF001 - aiohttp has no setting for it
     try:
         async with session:
-            client = StoreClient(session, settings, upload, stop or asyncio.Event())
+            client = StoreClient(session, settings, upload, stop or asyncio.Event(), say)
             client.open()
             try:
                 yield client

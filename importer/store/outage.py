@@ -1,5 +1,6 @@
 """Patience with a store that was there a moment ago and cannot be reached now."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -8,6 +9,8 @@ from importer.store.verdict import NEVER_REACHED, RetryPolicy
 
 _BETWEEN_LOOKS = 15.0
 """Seconds after which a store that is out of reach is looked for again, at most."""
+_BETWEEN_WORDS = 60.0
+"""Seconds between two announcements, at least: a store that comes and goes must not fill the screen."""
 
 
 class Outage:
@@ -16,22 +19,34 @@ class Outage:
     Args:
         patience: seconds that a store which has answered before may be out of reach.
         policy: how the waits between two looks grow.
+        say: told in a sentence for the person when the waiting begins, and when the store is back.
         clock: seconds from any start, never going back.
     """
 
-    def __init__(self, patience: float, policy: RetryPolicy, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        patience: float,
+        policy: RetryPolicy,
+        say: Callable[[str], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._patience = patience
         self._policy = policy
+        self._say = say
         self._clock = clock
         self._known = False
         self._since: float | None = None
         self._looks = 0
         self._next_look = 0.0
+        self._told = False
+        self._quiet_until = -math.inf
 
     def over(self) -> None:
         """The store has answered."""
         self._known = True
-        self._since = None
+        if self._since is not None and self._told:
+            self._say(f"The store is back after {_length(self._clock() - self._since)}.")
+        self._since, self._told = None, False
 
     def wait(self, failure: NetFailure, jitter: float) -> float | None:
         """Seconds until the store is looked for again; None where this failure is not to be sat out.
@@ -46,8 +61,26 @@ class Outage:
             self._since, self._looks, self._next_look = now, 0, now
         if now - self._since >= self._patience:
             return None
+        self._announce(now)
         if now >= self._next_look:
             self._looks += 1
             wait = min(_BETWEEN_LOOKS, self._policy.wait(self._looks, jitter))
             self._next_look = min(now + wait, self._since + self._patience)
         return self._next_look - now
+
+    def _announce(self, now: float) -> None:
+        """Say that the waiting has begun, unless that was said or another such sentence is less than a minute old."""
+        if self._told or now < self._quiet_until:
+            return
+        self._told, self._quiet_until = True, now + _BETWEEN_WORDS
+        # In whole minutes it must not be less than what is waited.
+        most = _length(60 * math.ceil(self._patience / 60) if self._patience >= 60 else self._patience)
+        self._say(
+            f"The store cannot be reached at the moment. Waiting for it, up to {most}; nothing is lost. Ctrl-C stops."
+        )
+
+
+def _length(seconds: float) -> str:
+    """A length of time for people, in whole seconds or minutes."""
+    whole, unit = (round(seconds / 60), "minute") if seconds >= 60 else (round(seconds), "second")
+    return f"{whole} {unit}{'s' * (whole != 1)}" if whole else "less than a second"

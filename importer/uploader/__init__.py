@@ -1,16 +1,18 @@
 """The third room: checked rows go to the store, one write at a time on each product, with a record of every one."""
 
 from importer.uploader.ends import unsent
-from importer.uploader.journal import JOURNAL_NAME, Journal
+from importer.uploader.journal import JOURNAL_NAME, Entry, Journal
 from importer.uploader.journal_stores import plans_of, recorded_stores
 from importer.uploader.plan import Plan, make_plan
 from importer.uploader.undo import Undo, UndoSurvey, survey_undo
 from importer.uploader.undo_plan import UndoLine, UndoStatus
 from importer.uploader.upload import upload
-from importer.uploader.wishes import mark_recorded
+from importer.uploader.wishes import RECORDED, mark_recorded
 
 __all__ = [
     "JOURNAL_NAME",
+    "RECORDED",
+    "Entry",
     "Journal",
     "Plan",
     "Undo",

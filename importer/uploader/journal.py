@@ -12,7 +12,7 @@ from typing import Any
 
 from importer.models import StoreImage
 from importer.uploader.group_commit import GroupCommit
-from importer.uploader.journal_file import JournalFile, Value
+from importer.uploader.journal_file import ELSEWHERE, JournalFile, Value
 
 JOURNAL_NAME = "journal.sqlite3"
 
@@ -101,6 +101,7 @@ class Journal:
     Args:
         folder: the results folder, which must exist.
         store: which store the entries belong to.
+        elsewhere: see `JournalFile`.
 
     Attributes:
         opened: when it was opened, by `time.monotonic()`, in seconds.
@@ -109,10 +110,10 @@ class Journal:
         ResultsError: another import holds it, it is from a newer version, or it cannot be read or written.
     """
 
-    def __init__(self, folder: Path, store: str) -> None:
+    def __init__(self, folder: Path, store: str, elsewhere: str = ELSEWHERE) -> None:
         self.opened = time.monotonic()
         self._store = store
-        self._file = JournalFile(folder / JOURNAL_NAME)
+        self._file = JournalFile(folder / JOURNAL_NAME, elsewhere)
         self._commits = GroupCommit(self._file.commit, self._file.sync)
         self._closed = False
         self._known = set(self.products())

@@ -15,7 +15,8 @@ from importer.errors import JournalLostError, ResultsError
 from importer.uploader.schema import NewerVersionError, prepare
 
 Value = str | int | float | None
-_ELSEWHERE = "or choose another folder with --results"
+ELSEWHERE = ", or choose another folder with --results"
+"""What else an import may do that cannot use its journal."""
 _MOVE_AWAY = "Move it away; pictures that are in the store already will then be recognised by their file names only"
 
 
@@ -24,12 +25,13 @@ class JournalFile:
 
     Args:
         path: the file; its folder must exist.
+        elsewhere: the end of a sentence on what to do where it cannot be used; empty for who needs this very journal.
 
     Raises:
         ResultsError: another process holds it, it is from a newer version, damaged, or cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, elsewhere: str = ELSEWHERE) -> None:
         self._path = path
         self._lost = ""
         self._wal: int | None = None
@@ -39,17 +41,17 @@ class JournalFile:
             # The connection is used by one thread at a time, but that may be another one than the first.
             self._database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
-            raise _unusable(path, error) from None
+            raise _unusable(path, error, elsewhere) from None
         try:
-            self._prepare()
+            self._prepare(elsewhere)
         except ResultsError:
             self._database.close()
             raise
         except (sqlite3.Error, OSError) as error:
             self._database.close()
-            raise _unusable(path, error) from None
+            raise _unusable(path, error, elsewhere) from None
 
-    def _prepare(self) -> None:
+    def _prepare(self, elsewhere: str) -> None:
         run = self._database.execute
         # A second importer would send the same pictures again. This lock needs no shared memory, which network
         # drives do not have (SQLite documentation, wal.html).
@@ -63,7 +65,7 @@ class JournalFile:
             prepare(self._database)
         except NewerVersionError:
             raise ResultsError(
-                f"The journal {self._path} was written by a newer version of this tool. Update the tool, {_ELSEWHERE}."
+                f"The journal {self._path} was written by a newer version of this tool. Update the tool{elsewhere}."
             ) from None
         # SQLite follows links, so the log stands beside the real file.
         real = run("PRAGMA database_list").fetchone()[2]
@@ -166,17 +168,17 @@ def _damaged(path: Path) -> ResultsError:
     return ResultsError(f"The journal {path} cannot be used: the file is damaged. {_MOVE_AWAY}.")
 
 
-def _unusable(path: Path, error: sqlite3.Error | OSError) -> ResultsError:
+def _unusable(path: Path, error: sqlite3.Error | OSError, elsewhere: str) -> ResultsError:
     if _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return ResultsError(f"Another import is using {path.parent} at this moment. Wait for it to end, {_ELSEWHERE}.")
+        return ResultsError(f"Another import is using {path.parent} at this moment. Wait for it to end{elsewhere}.")
     if _is_damaged(error):
         return _damaged(path)
     if _is_full(error):
-        return ResultsError(f"The journal {path} cannot be written: the disk is full. Make room, {_ELSEWHERE}.")
+        return ResultsError(f"The journal {path} cannot be written: the disk is full. Make room{elsewhere}.")
     # On a file that may only be read, SQLite fails to lock and calls that a disk error.
     if _code(error) in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY} or not os.access(path, os.W_OK):
         return ResultsError(
             f"The journal {path} cannot be written: it or its folder is read-only, or not yours to write in. Let "
-            f"yourself write there, {_ELSEWHERE}."
+            f"yourself write there{elsewhere}."
         )
-    return ResultsError(f"The journal {path} cannot be used: {error}. Look after the disk, {_ELSEWHERE}.")
+    return ResultsError(f"The journal {path} cannot be used: {error}. Look after the disk{elsewhere}.")

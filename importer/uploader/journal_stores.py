@@ -18,11 +18,13 @@ _STORES = " UNION ".join(
 def recorded_stores(folder: Path) -> list[str]:
     """The identities (`StoreSettings.identity`) of all stores in the journal of a results folder, in order.
 
+    It is for undoing an import, so where the journal cannot be used, no other folder is advised.
+
     Raises:
         ResultsError: another import holds the journal, it is from a newer version, or it cannot be read or written.
         JournalLostError: it cannot be read any more.
     """
-    file = JournalFile(folder / JOURNAL_NAME)
+    file = JournalFile(folder / JOURNAL_NAME, elsewhere="")
     try:
         return [str(store) for (store,) in file.read(f"{_STORES} ORDER BY 1", ())]
     finally:

@@ -43,10 +43,13 @@ class Plan:
 
     @property
     def seconds(self) -> float | None:
-        """How long the requests take at least at the store's current quota; None where that does not hold them up."""
+        """How long the store's current quota holds the requests up; None where it does not.
+
+        Counted from a window that begins with the first request to the one in which the last may leave.
+        """
         if not self.quota or self.requests <= self.quota:
             return None
-        return math.ceil(self.requests / self.quota) * self.window
+        return (math.ceil(self.requests / self.quota) - 1) * self.window
 
 
 def make_plan(

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from importer.sandbox import Sandbox
+from importer.settings import UploadSettings
 from tests.conftest import Program, results
 
 
@@ -25,6 +26,12 @@ def test_a_plan_says_what_would_be_done_and_sends_nothing(program: Program, stor
     assert done.stdout.splitlines()[-1] == "Nothing was sent. Next: run the same command without --plan."
     assert posts(store) == 0
     assert [line["status"] for line in results(program.folder / "rows-results")] == ["ok", "ok", "ok", "rejected"]
+
+
+def test_the_help_says_how_long_late_copies_are_waited_for(program: Program) -> None:
+    shown = " ".join(program.run("run", "--help").stdout.split())
+    assert UploadSettings(settle=10).late == 30
+    assert "copies that come later still are waited for, up to three times as long. [default: (30)]" in shown
 
 
 def test_scripts_get_the_plan_as_json(program: Program, store: Sandbox, pictures: str) -> None:

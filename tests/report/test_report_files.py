@@ -1,12 +1,17 @@
 """Files are written whole or not at all, and nothing else is left behind."""
 
+import errno
+import gc
+import os
 from pathlib import Path
 
 import pytest
 
 from importer.errors import ResultsError
-from importer.report import ReportFiles, files, write_report
+from importer.report import ReportFiles, files, try_report, write_report
 from tests.report.report_samples import RUN, every_kind, uploaded
+
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 
 
 def names(folder: Path) -> list[str]:
@@ -30,20 +35,92 @@ def test_an_earlier_report_is_replaced(tmp_path: Path) -> None:
     assert written.csv.read_bytes().count(b"\r\n") == before.count(b"\r\n") + 1
 
 
-def test_a_folder_that_cannot_be_made_is_one_clear_sentence(tmp_path: Path) -> None:
-    """A file stands where the folder should be."""
+@pytest.mark.parametrize("folder", ["results", "results/below/it"])
+def test_a_folder_that_cannot_be_made_is_one_clear_sentence(tmp_path: Path, folder: str) -> None:
+    """A file stands where the folder, or one above it, should be; it is named, and so is the way out."""
     (tmp_path / "results").write_text("in the way")
-    with pytest.raises(ResultsError, match=r"results folder .* cannot be made"):
-        write_report([uploaded(2)], RUN, tmp_path / "results")
+    with pytest.raises(ResultsError) as raised:
+        write_report([uploaded(2)], RUN, tmp_path / folder)
+    assert str(raised.value) == (
+        f"The results folder {tmp_path / folder} cannot be made: {tmp_path / 'results'} is not a folder. Move it "
+        "away, or choose another folder with --results."
+    )
     assert names(tmp_path) == ["results"]
 
 
 def test_a_file_that_cannot_be_replaced_does_not_cost_the_others(tmp_path: Path) -> None:
-    """The error names the file; the other two are there, and no draft is."""
+    """The error names the file and what is in its way; the other two are there, and no draft is."""
     (tmp_path / "results.xlsx").mkdir()
-    with pytest.raises(ResultsError, match=r"Cannot write results\.xlsx in .*close it"):
+    with pytest.raises(ResultsError) as raised:
         write_report([uploaded(2)], RUN, tmp_path)
+    assert str(raised.value) == (
+        f"Cannot write results.xlsx in {tmp_path}: something else of that name stands in its place. Move it away, "
+        "then run the same command again."
+    )
     assert names(tmp_path) == ["results.csv", "results.html", "results.xlsx"]
+
+
+def on_a_full_disk(folder: Path, *files: str) -> None:
+    """Let the drafts of these files lie where nothing can be written: full(4), "writes fail with ENOSPC"."""
+    for name in files:
+        (folder / f".{name}.{os.getpid()}.tmp").symlink_to("/dev/full")
+
+
+@FULL
+@pytest.mark.parametrize("rows", [1, 5_000])
+def test_a_full_disk_is_one_sentence_that_names_what_is_old_and_what_to_do(tmp_path: Path, rows: int) -> None:
+    """No file of before is harmed, no draft stays, and no half-made workbook complains when it is thrown away."""
+    before = write_report([uploaded(2)], RUN, tmp_path).html.read_bytes()
+    (tmp_path / "results.xlsx").unlink()
+    on_a_full_disk(tmp_path, "results.xlsx", "results.html")
+    written = try_report([uploaded(row) for row in range(2, rows + 2)], RUN, tmp_path)
+    gc.collect()
+    assert written.files == (tmp_path / "results.csv",)
+    assert written.trouble == (
+        f"Cannot write results.xlsx and results.html in {tmp_path}: the disk is full. Make room on it, then run the "
+        "same command again. What stands there as results.html is of an earlier run."
+    )
+    assert (tmp_path / "results.html").read_bytes() == before
+    assert (tmp_path / "results.csv").read_bytes().count(b"\r\n") == rows + 1
+    assert names(tmp_path) == ["results.csv", "results.html"]
+
+
+@FULL
+def test_different_causes_are_told_with_a_remedy_each(tmp_path: Path) -> None:
+    """And the same cause once."""
+    (tmp_path / "results.csv").mkdir()
+    on_a_full_disk(tmp_path, "results.xlsx", "results.html")
+    with pytest.raises(ResultsError) as raised:
+        write_report([uploaded(2)], RUN, tmp_path)
+    assert str(raised.value) == (
+        f"Cannot write results.csv, results.xlsx and results.html in {tmp_path}: something else of that name stands "
+        "in its place and the disk is full. Move it away. Make room on it, then run the same command again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (errno.EACCES, "If it is open in Excel or another program, close it, then run the same command again."),
+        (errno.EBUSY, "If it is open in Excel or another program, close it, then run the same command again."),
+        (errno.EDQUOT, "your share of the disk is used up. Delete there what you no longer need, then"),
+        (errno.EFBIG, "the disk takes no file as large as this. Use another disk, then"),
+        (errno.EROFS, "the disk can only be read. Use another disk, then"),
+        (errno.EIO, "Look after the disk, then"),
+    ],
+)
+def test_the_advice_fits_what_the_system_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, words: str
+) -> None:
+    """Excel is named only where it can be the reason."""
+
+    def fail(descriptor: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr("os.fsync", fail)
+    trouble = try_report([uploaded(2)], RUN, tmp_path).trouble
+    assert words in trouble
+    assert ("Excel" in trouble) == ("Excel" in words)
 
 
 def test_a_failure_in_the_middle_keeps_the_earlier_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +132,7 @@ def test_a_failure_in_the_middle_keeps_the_earlier_file(tmp_path: Path, monkeypa
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(ResultsError, match=r"results\.csv and results\.xlsx and results\.html .*No space left"):
+    with pytest.raises(ResultsError, match=r"results\.csv, results\.xlsx and results\.html in .*the disk is full"):
         write_report(every_kind(), RUN, tmp_path)
     assert written.csv.read_bytes() == before
     assert names(tmp_path) == ["results.csv", "results.html", "results.xlsx"]

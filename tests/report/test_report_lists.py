@@ -29,7 +29,7 @@ def test_a_list_that_cannot_be_finished_leaves_the_one_of_before_and_nothing_els
 
     path = tmp_path / "list.csv"
     path.write_text("before")
-    with pytest.raises(ResultsError, match=r"Cannot write list\.csv in .*: No space left on device\."):
+    with pytest.raises(ResultsError, match=r"Cannot write list\.csv in .*: the disk is full\. Make room"):
         write_list(path, COLUMNS, lines())
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
@@ -60,9 +60,9 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
 
 def test_what_cannot_be_written_is_one_sentence_before_and_after_the_work(tmp_path: Path) -> None:
     (tmp_path / "list.csv").mkdir()
-    with pytest.raises(ResultsError, match=r"Cannot write list\.csv in .*close it and retry"):
+    with pytest.raises(ResultsError, match=r"Cannot write list\.csv in .*Move it away"):
         expect_writable(tmp_path / "list.csv")
-    with pytest.raises(ResultsError, match=r"Cannot write list\.csv in .*close it and retry"):
+    with pytest.raises(ResultsError, match=r"Cannot write list\.csv in .*Move it away"):
         write_list(tmp_path / "list.csv", COLUMNS, [])
     with pytest.raises(ResultsError, match=r"Cannot write list\.csv in .*none"):
         write_list(tmp_path / "none" / "list.csv", COLUMNS, [])

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from importer.models import HostFinding, Outcome, ProblemCode, RunInfo, Status, UrlFinding
+from importer.models import HostFinding, Outcome, ProblemCode, Receipt, RunInfo, Status, UrlFinding
 from importer.problems import ADVICE, problem
 from importer.report import page, summarize
 from importer.report.guard import visible, web_link
@@ -38,6 +38,54 @@ def test_the_page_has_one_row_per_outcome_in_order() -> None:
     assert found.rows[0] == ["2", "002id 1002", "https://cdn.example.com/img/2.jpg", "Uploaded", "", ""]
     assert found.rows[-1][4].endswith("store_unavailable")
     assert found.rows[-1][5] == ADVICE[ProblemCode.STORE_UNAVAILABLE].fix
+
+
+def by_route(row: int, route: str, status: Status = Status.UPLOADED) -> Outcome:
+    """A row that was sent so."""
+    return Outcome(image_row(row), status, receipt=Receipt(5000 + row, route=route, attempts=1))
+
+
+def test_the_page_says_how_each_row_went_where_not_all_went_singly() -> None:
+    """In the row, and how many went so above; what was only tried is not counted as sent."""
+    found = opened(
+        [
+            by_route(2, "batch"),
+            by_route(3, "single"),
+            by_route(4, "variant"),
+            by_route(5, "batch"),
+            by_route(6, "single", Status.FAILED),
+            Outcome(image_row(7), Status.ALREADY_THERE, receipt=Receipt(9)),
+            Outcome(image_row(8), Status.OK),
+        ]
+    )
+    assert [row[3] for row in found.rows] == [
+        "Uploadedin a batch",
+        "Uploadedby itself",
+        "Uploadedas a variant's picture",
+        "Uploadedin a batch",
+        "Failedby itself",
+        "Already there",
+        "Ready",
+    ]
+    assert "Sent2 in batches, 1 by itself, 1 as a variant's picture" in found.text.replace("\n", "")
+    assert (
+        "1 in a batch, 1,200 one by one"
+        in opened([by_route(2, "batch"), *(by_route(row, "single") for row in range(3, 1203))]).text
+    )
+
+
+def test_the_page_says_nothing_of_the_way_where_all_went_singly() -> None:
+    """It would be the same in every row."""
+    found = opened([by_route(2, "single"), by_route(3, "single"), Outcome(image_row(4), Status.OK)])
+    assert [row[3] for row in found.rows] == ["Uploaded", "Uploaded", "Ready"]
+    assert "Sent" not in found.text
+
+
+def test_one_row_with_several_pictures_is_one_row() -> None:
+    """A cell with two bad addresses is to be mended in one place."""
+    found = opened([troubled(6, ProblemCode.HTTP_NOT_FOUND), troubled(6, ProblemCode.HTTP_NOT_FOUND)])
+    assert "Row 6" in found.text
+    assert "Rows 6" not in found.text
 
 
 def test_the_page_explains_every_problem() -> None:

@@ -56,10 +56,14 @@ def test_the_commonest_problem_comes_first() -> None:
         ([("", 2), ("", 3), ("", 4), ("", 9)], "2\N{EN DASH}4, 9"),
         ([("", row) for row in range(2, 42, 2)], "2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24 and 8 more"),
         ([("Mugs", 2), ("Mugs", 5), ("Hats", 6)], "Mugs: 2, 5, Hats: 6"),
+        ([("", row) for row in (2, 3, 4, 5, 6, 6, 6, 7, 8, 8)], "2\N{EN DASH}8"),
+        ([("", 6), ("", 9), ("", 6)], "6, 9"),
+        ([("", row) for row in range(2, 42, 2) for _ in "ab"], "2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24 and 8 more"),
+        ([("Mugs", 2), ("Hats", 2), ("Hats", 2)], "Mugs: 2, Hats: 2"),
     ],
 )
 def test_row_numbers_are_short(places: list[tuple[str, int]], words: str) -> None:
-    """Neighbours are joined, a long list is counted, sheets are named."""
+    """Neighbours are joined, a long list is counted, sheets are named, and a row with several pictures stands once."""
     assert row_references(places) == words
 
 

@@ -28,11 +28,11 @@ def asked(
     work: Callable[[StoreClient], Awaitable[Any]],
     upload: UploadSettings = QUICK,
     stop: asyncio.Event | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Any:
     async def run() -> Any:
-        async with open_store(
-            StoreSettings("abc", AccessToken("secret-token"), store.api), upload=upload, stop=stop
-        ) as client:
+        settings = StoreSettings("abc", AccessToken("secret-token"), store.api)
+        async with open_store(settings, upload=upload, stop=stop, say=say) as client:
             return await work(client)
 
     return asyncio.run(run())
@@ -125,6 +125,22 @@ def test_a_change_that_fails_is_a_problem(answer: bytes, code: ProblemCode) -> N
         assert len(store.heard) == (1 if b"422" in answer else QUICK.attempts)
 
 
+@pytest.mark.parametrize("first", [b"", reply("500 Oops"), reply("504 Gateway Timeout")])
+def test_what_is_gone_after_a_try_that_ended_without_a_clear_answer_was_deleted_by_it(first: bytes) -> None:
+    with scripted_store(first, reply("404 Not Found")) as store:
+        assert asked(store, lambda client: client.change("DELETE", "/x")).status == 204
+        assert len(store.heard) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "first"), [("DELETE", reply("429 Too Many Requests")), ("PUT", reply("500 Oops"))], ids=str
+)
+def test_what_no_earlier_try_can_have_deleted_gives_the_404(method: str, first: bytes) -> None:
+    with scripted_store(first, reply("404 Not Found")) as store:
+        assert asked(store, lambda client: client.change(method, "/x")).status == 404
+        assert len(store.heard) == 2
+
+
 def test_a_change_of_what_is_gone_gives_the_404() -> None:
     with scripted_store(reply("404 Not Found")) as store:
         assert asked(store, lambda client: client.change("DELETE", "/x")).status == 404
@@ -184,6 +200,25 @@ def test_a_store_that_stays_away_is_given_up_after_the_outage() -> None:
             return time.monotonic() - begun
 
         assert 0.5 <= asked(store, work, replace(QUICK, outage=0.5)) < 3
+
+
+def test_the_wait_for_a_store_that_is_away_is_told_once_and_so_is_its_return() -> None:
+    with scripted_store(OK) as store:
+        said: list[str] = []
+
+        async def work(client: StoreClient) -> None:
+            await client.request("GET", "/first")
+            assert said == []
+            store.go_away()
+            asyncio.get_running_loop().call_later(0.4, store.come_back)
+            await asyncio.gather(*(client.request("POST", f"/{n}") for n in range(4)))
+
+        asked(store, work, replace(QUICK, outage=120.0), say=said.append)
+    waiting, back = said
+    assert waiting == (
+        "The store cannot be reached at the moment. Waiting for it, up to 2 minutes; nothing is lost. Ctrl-C stops."
+    )
+    assert back.startswith("The store is back after ")
 
 
 def test_a_store_that_never_answered_is_given_up_soon() -> None:

@@ -1,0 +1,98 @@
+"""A report that cannot be written, end to end: one sentence, no traceback, and nothing is sent twice."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from importer.sandbox import Sandbox
+from tests.cli.test_journal_trouble import LINUX, posts, restricted
+from tests.conftest import Program, results
+
+# The program as it is, but where some files find the disk full: full(4), "writes fail with ENOSPC". A program that
+# takes another's place keeps its process id, by which drafts are named.
+BEFOREHAND = """
+import os, sys
+for name in sys.argv[1].split():
+    os.symlink("/dev/full", f"rows-results/.{name}.{os.getpid()}.tmp")
+os.execv(sys.executable, [sys.executable, "-m", "importer", *sys.argv[2:]])
+"""
+ALL = ("results.csv", "results.xlsx", "results.html")
+
+
+def on_a_full_disk(
+    program: Program, store: Sandbox, files: tuple[str, ...], *arguments: str
+) -> "subprocess.CompletedProcess[str]":
+    """Run it where these files of the report find no room."""
+    (program.folder / "rows-results").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", BEFOREHAND, " ".join(files), *arguments],
+        cwd=program.folder,
+        env=program.environment(store),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    assert "Exception ignored" not in done.stderr, done.stderr
+    return done
+
+
+@LINUX
+@pytest.mark.parametrize(
+    ("files", "left"),
+    [(ALL, ()), (ALL[1:], ALL[:1]), (ALL[:2], ALL[2:])],
+    ids=["nothing fits", "a part fits", "the page fits"],
+)
+def test_a_full_disk_after_everything_was_sent_is_one_sentence_and_the_next_run_sends_nothing(
+    program: Program, store: Sandbox, pictures: str, files: tuple[str, ...], left: tuple[str, ...]
+) -> None:
+    program.sheet([[1, f"{pictures}/a.jpg"], [2, f"{pictures}/b.jpg"]])
+    run = ("run", "rows.csv", "--allow-private")
+    done = on_a_full_disk(program, store, files, *run)
+    assert done.returncode == 3, done.stderr
+    (error,) = [line for line in done.stderr.splitlines() if "annot" in line or "full" in line]
+    assert error == (
+        f"Error: Cannot write {', '.join(files[:-1])} and {files[-1]} in rows-results: the disk is full. Make room on "
+        "it, then run the same command again. Nothing is sent twice."
+    )
+    folder = program.folder / "rows-results"
+    assert sorted(path.name for path in folder.glob("*results.*")) == sorted(left)
+    told = [line for line in done.stdout.splitlines() if line.startswith("Report")]
+    assert all(all((program.folder / name).exists() for name in line.split(": ")[1].split(" and ")) for line in told)
+    assert len(told) == bool(left)
+    assert "All 2 pictures are in the store." in done.stdout
+    assert "mend" not in done.stdout
+    assert done.stdout.splitlines()[-1] == (
+        "Next: run the same command again, and it writes the report. Nothing is sent twice."
+    )
+    assert program.run(*run, sandbox=store).returncode == 0
+    assert [line["status"] for line in results(folder)] == ["already_there"] * 2
+    assert posts(store) == 2
+
+
+@LINUX
+def test_a_script_is_told_which_files_there_are(program: Program, store: Sandbox, pictures: str) -> None:
+    program.sheet([[1, f"{pictures}/a.jpg"]])
+    done = on_a_full_disk(program, store, ALL[1:], "check", "rows.csv", "--allow-private", "--json", "--quiet")
+    told = json.loads(done.stdout)
+    assert told["exit_code"] == done.returncode == 3
+    assert told["results"] == {"csv": str(Path("rows-results") / "results.csv"), "xlsx": None, "html": None}
+    assert done.stderr.count("\n") == 1
+    assert "twice" not in done.stderr
+
+
+@LINUX
+def test_a_disk_without_room_is_noticed_before_anything_is_sent(
+    program: Program, store: Sandbox, pictures: str
+) -> None:
+    program.sheet([[1, f"{pictures}/a.jpg"]])
+    done = restricted(program, store, "run", "rows.csv", "--allow-private", limit=1)
+    assert done.returncode == 2, done.stdout
+    assert "rows-results cannot be written: the disk takes no file as large as this. Use another disk" in done.stderr
+    assert posts(store) == 0

@@ -1,0 +1,253 @@
+"""What an earlier import has put into the store stays in the report, whatever ends the next run and however early."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from importer.models import Outcome, ProblemCode, Status
+from importer.pipeline import Job, JobResult, check_file, load_file, run_file
+from importer.pipeline.recorded import UNASKED
+from importer.progress import Silence
+from importer.sandbox import Sandbox
+from importer.settings import AccessToken, CheckSettings, NetworkSettings, StoreSettings, UploadSettings
+from importer.uploader import RECORDED, Journal
+from tests.cli.test_terminal import on_terminal
+from tests.conftest import Program, results
+from tests.uploader.uploading import PATIENCE, count, running, written
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals and Ctrl-C for one process are those of Unix")
+WRONG = "wrong-token-42"
+
+
+def job(program: Program, store: Sandbox, token: str = "", **values: Any) -> Job:
+    """An import into the store, or with another token or hash."""
+    address = StoreSettings(store.store_hash, AccessToken(token or store.access_token), store.api_url)
+    settings = {"store": address, "upload": UploadSettings(**PATIENCE), **values}
+    authority = program.folder / "ca.pem"  # outlives the store
+    authority.write_bytes(store.ca_file.read_bytes())
+    return Job(program.folder / "results", CheckSettings(allow_private=True), NetworkSettings(authority), **settings)
+
+
+def run(program: Program, rows: Iterable[Sequence[object]], told: Job, *more: Any, header: str = "") -> JobResult:
+    """Run rows of a product, or what the header names, and an address."""
+    sheet = program.sheet([*rows], header=header or "product_id,image_url")
+    return run_file(load_file(sheet), told, *more)
+
+
+def imported(program: Program, store: Sandbox, rows: Sequence[Sequence[object]], header: str = "") -> list[Outcome]:
+    """Import rows to the end; the ends that a later report is to tell of them."""
+    result = run(program, rows, job(program, store), header=header)
+    assert {outcome.status for outcome in result.outcomes} == {Status.UPLOADED}
+    return list(result.outcomes)
+
+
+def kept(before: Iterable[Outcome]) -> list[tuple[object, ...]]:
+    """The same as `ends` of these rows, once they count as already there."""
+    return [(Status.ALREADY_THERE, one.product_id, *_picture(one)) for one in before]
+
+
+def ends(result: JobResult) -> list[tuple[object, ...]]:
+    """Of each row its status, product, image id and image file; the report says the same."""
+    lines = results(result.files.csv.parent)
+    assert [line["status"] for line in lines] == [outcome.status for outcome in result.outcomes]
+    shown = [(int(line["image_id"] or 0) or None, line["image_file"]) for line in lines]
+    assert shown == [_picture(outcome) for outcome in result.outcomes]
+    return [(one.status, one.product_id, *_picture(one)) for one in result.outcomes]
+
+
+def _picture(outcome: Outcome) -> tuple[int | None, str]:
+    return (outcome.receipt.image_id, outcome.receipt.image_file) if outcome.receipt else (None, "")
+
+
+def notes(result: JobResult) -> list[str]:
+    return [outcome.note for outcome in result.outcomes]
+
+
+class Interrupting(Silence):
+    """Presses Ctrl-C when a stage begins."""
+
+    def __init__(self, stage: str) -> None:
+        self._stage = stage
+
+    def begin(self, stage: str, total: int | None) -> None:  # noqa: ARG002 - as the watcher has it
+        if stage == self._stage:
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize(
+    ("header", "one", "two"), [("product_id,image_url", 1, 2), ("sku,image_url", "SKU-1", "SKU-2")], ids=["id", "sku"]
+)
+def test_a_wrong_token_or_a_store_out_of_reach_costs_no_image_id(
+    program: Program, pictures: str, header: str, one: object, two: object
+) -> None:
+    asked = [[one, f"{pictures}/a.jpg"], [one, f"{pictures}/b.jpg"], [two, f"{pictures}/c.jpg"]]
+    more: list[list[object]] = [*asked, [two, f"{pictures}/new.jpg"], ["", "x"]]
+    with running() as store:
+        before = imported(program, store, asked, header)
+        refused = run(program, more, job(program, store, WRONG), header=header)
+        told = job(program, store)
+    away = run(program, more, replace(told, upload=UploadSettings(attempts=1)), header=header)
+    for result in (refused, away):
+        assert ends(result)[:3] == kept(before)
+        assert notes(result)[:3] == [UNASKED] * 3
+        assert [outcome.status for outcome in result.outcomes[3:]] == [Status.UNSENT, Status.REJECTED]
+        assert result.summary.verdict == (
+            "3 of 5 pictures are in the store; 1 row needs attention and 1 row was not reached. The run stopped early."
+        )
+        assert result.summary.run.stopped.endswith(
+            " 3 pictures count as in the store by this tool's own record; the store was not asked this time."
+        )
+    codes = [result.outcomes[3].problem and result.outcomes[3].problem.code for result in (refused, away)]
+    assert codes == [ProblemCode.STORE_REJECTED, ProblemCode.STORE_UNAVAILABLE]
+
+
+def test_a_sku_that_is_not_certain_is_left_as_it_is(program: Program, store: Sandbox, pictures: str) -> None:
+    """The record knows product ids alone: a picture that two products ask for, or have, may be either's."""
+    header = "product_id,sku,image_url"
+    shared, both, own = (f"{pictures}/{name}.jpg" for name in ("shared", "both", "own"))
+    imported(program, store, [["", "SKU-1", shared], [1, "", both], [2, "", both], ["", "SKU-4", own]], header)
+    asked = [["", "SKU-1", shared], ["", "SKU-3", shared], ["", "SKU-1", both], ["", "SKU-4", own]]
+    result = run(program, asked, job(program, store, WRONG), header=header)
+    assert [outcome.status for outcome in result.outcomes] == [Status.UNSENT] * 3 + [Status.ALREADY_THERE]
+    assert result.outcomes[3].product_id == 4
+
+
+def test_a_picture_of_which_nobody_knows_whether_it_was_sent_is_not_told_from_the_record(
+    program: Program, store: Sandbox, pictures: str
+) -> None:
+    told, header = job(program, store, WRONG), "product_id,sku,image_url"
+    told.results.mkdir()
+    assert told.store is not None
+    journal = Journal(told.results, told.store.identity)
+    for number, name in enumerate("ab", start=1):
+        asyncio.run(journal.intend(number, (f"{pictures}/{name}.jpg",), 0))
+    journal.close()
+    result = run(program, [[1, "", f"{pictures}/a.jpg"], ["", "SKU-2", f"{pictures}/b.jpg"]], told, header=header)
+    assert [outcome.status for outcome in result.outcomes] == [Status.UNSENT] * 2
+
+
+def test_a_picture_that_the_store_has_lost_is_on_record_only_while_the_store_is_not_asked(
+    program: Program, store: Sandbox, pictures: str
+) -> None:
+    rows = [[1, f"{pictures}/a.jpg"]]
+    before = imported(program, store, rows)
+    written(store, "DELETE", f"/catalog/products/1/images/{_picture(before[0])[0]}")
+    assert ends(run(program, rows, job(program, store, WRONG))) == kept(before)
+    assert ends(run(program, rows, job(program, store, plan_only=True))) == [(Status.OK, 1, None, "")]
+    assert ends(run(program, rows, job(program, store), None, lambda *_: False)) == [(Status.UNSENT, 1, None, "")]
+
+
+@pytest.mark.parametrize("command", ["plan", "check"])
+def test_a_plan_or_a_check_after_an_import_keeps_its_pictures_and_claims_no_more_than_it_did(
+    program: Program, store: Sandbox, pictures: str, command: str
+) -> None:
+    rows = [[1, f"{pictures}/a.jpg"], [2, f"{pictures}/b.jpg"]]
+    before = imported(program, store, rows)
+    sheet = program.sheet([*rows, [2, f"{pictures}/new.jpg"]])
+
+    def looked(token: str = "") -> JobResult:
+        told = job(program, store, token, plan_only=command == "plan")
+        return (run_file if command == "plan" else check_file)(load_file(sheet), told)
+
+    result = looked()
+    assert ends(result) == [*kept(before), (Status.OK, 2, None, "")]
+    assert notes(result) == [RECORDED, RECORDED, ""]
+    assert result.summary.verdict == "1 of 3 pictures is ready to send; 2 are already in the store."
+    refused = looked(WRONG)
+    assert ends(refused) == [*kept(before), (Status.UNSENT, None, None, "")]
+    assert notes(refused)[:2] == [UNASKED] * 2
+    assert "2 pictures count as in the store by this tool's own record" in refused.summary.run.stopped
+    assert count(store, "POST") == 2
+
+
+def test_a_check_without_a_store_or_beside_a_running_import_says_nothing_of_the_store(
+    program: Program, store: Sandbox, pictures: str
+) -> None:
+    imported(program, store, [[1, f"{pictures}/a.jpg"]])
+    loaded, told = load_file(program.folder / "rows.csv"), job(program, store)
+    assert [outcome.status for outcome in check_file(loaded, replace(told, store=None)).outcomes] == [Status.OK]
+    assert told.store is not None
+    journal = Journal(told.results, told.store.identity)
+    try:
+        assert [outcome.status for outcome in check_file(loaded, told).outcomes] == [Status.OK]
+    finally:
+        journal.close()
+
+
+def test_a_check_makes_no_journal(program: Program, store: Sandbox, pictures: str) -> None:
+    sheet = program.sheet([[1, f"{pictures}/a.jpg"]])
+    check_file(load_file(sheet), job(program, store))
+    names = sorted(path.name for path in (program.folder / "results").iterdir())
+    assert names == ["results.csv", "results.html", "results.xlsx"]
+
+
+def test_the_picture_of_a_variant_stays_in_the_report(program: Program, store: Sandbox, pictures: str) -> None:
+    """It has no id; the plan has asked the store and seen that the variant still has it."""
+    rows = [["PACK-45-GRN", f"{pictures}/a.jpg"], ["PACK-45", f"{pictures}/b.jpg"]]
+    as_image = UploadSettings(**PATIENCE, variants="image")
+    run(program, rows, job(program, store, upload=as_image), header="sku,image_url")
+    told = job(program, store, upload=as_image, plan_only=True)
+    assert notes(run(program, rows, told, header="sku,image_url")) == [RECORDED] * 2
+    told = job(program, store, plan_only=True)
+    assert notes(run(program, rows, told, header="sku,image_url")) == ["", RECORDED]
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("stage", "note"),
+    [("look up", UNASKED), ("check", RECORDED), ("upload", RECORDED)],
+    ids=["look up", "check", "upload"],
+)
+def test_ctrl_c_keeps_what_the_run_did_not_come_to(
+    program: Program, store: Sandbox, pictures: str, stage: str, note: str
+) -> None:
+    rows = [[1, f"{pictures}/a.jpg"], [2, f"{pictures}/b.jpg"]]
+    before = imported(program, store, rows)
+    result = run(program, [*rows, [3, f"{pictures}/new.jpg?delay=1"]], job(program, store), Interrupting(stage))
+    assert result.interrupted
+    assert ends(result)[:2] == kept(before)
+    assert notes(result)[:2] == [note] * 2
+    assert result.outcomes[2].status == Status.UNSENT
+    assert result.summary.run.stopped.startswith("Stopped by Ctrl-C.")
+    assert ("the store was not asked" in result.summary.run.stopped) == (stage == "look up")
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_a_wrong_store_hash_leaves_the_report_of_the_right_store_as_it_was(
+    program: Program, store: Sandbox, pictures: str, command: str
+) -> None:
+    imported(program, store, [[1, f"{pictures}/a.jpg"]])
+    folder = program.folder / "results"
+    before = {path.name: path.read_bytes() for path in folder.glob("results.*")}
+    arguments = [command, "rows.csv", "--allow-private", "--results", "results", "--store-hash", "mistyped"]
+    done = program.run(*arguments, sandbox=store)
+    assert done.returncode == 4, done.stderr
+    assert {path.name: path.read_bytes() for path in folder.glob("results.*")} == before
+    assert f"results was left as it was: it tells of {store.api_url}/stores/{store.store_hash}" in done.stdout
+    assert "Report:" not in done.stdout
+
+
+@POSIX
+def test_no_to_the_question_keeps_the_report_and_the_last_line_says_how_to_send_the_rest(
+    program: Program, store: Sandbox, pictures: str
+) -> None:
+    rows = [[1, f"{pictures}/a.jpg"], [2, f"{pictures}/b.jpg"]]
+    before = imported(program, store, rows)
+    sheet = program.sheet([*rows, [3, f"{pictures}/new.jpg"], ["", "x"]])
+    arguments: list[str | Path] = ["run", sheet, "--allow-private", "--results", "results", "--fail-over", "90%"]
+    code, shown = on_terminal(program, arguments, store, "n\n")
+    assert code == 2
+    *_, last = shown.splitlines()
+    assert last == "Nothing was sent. Next: run the same command again and answer yes; it sends these pictures."
+    assert "mend these rows" not in shown
+    lines = results(program.folder / "results")
+    assert [line["image_id"] for line in lines] == [*(str(_picture(one)[0]) for one in before), "", ""]
+    assert [line["status"] for line in lines] == ["already_there", "already_there", "unsent", "rejected"]
+    assert lines[2]["detail"].startswith("Nothing is wrong with this row. The question before the first picture")
+    assert count(store, "POST") == 2

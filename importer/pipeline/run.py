@@ -164,7 +164,8 @@ class _Run:
         async with AsyncExitStack() as stack:
             client: StoreClient | None = None
             if job.store is not None:
-                client = await stack.enter_async_context(open_store(job.store, job.network, job.upload, stop=stop))
+                store = open_store(job.store, job.network, job.upload, stop=stop, say=self._watcher.say)
+                client = await stack.enter_async_context(store)
             await stack.enter_async_context(heartbeat(self._watcher))
             try:
                 await self._check(client, stop)

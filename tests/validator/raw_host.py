@@ -26,7 +26,7 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n"
 NAMES = ("host.example", *(f"host-{number}.example" for number in range(1, 10)))
 """The names that lead to the host under test."""
 GOOD = "http://good.example/x.jpg"
-SLACK = 1.5
+SLACK = 3.0
 """Seconds that a check may take beyond the settings' bound for one URL, on a busy computer."""
 
 

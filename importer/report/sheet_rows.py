@@ -6,6 +6,7 @@ openpyxl makes an object of every cell, which takes ten times as long as all the
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import IO, BinaryIO
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -41,13 +42,15 @@ def fill(template: IO[bytes], rows: Mapping[str, Iterable[Sequence[StyledCell]]]
                 book.writestr(member.filename, content)
                 continue
             before, end, after = content.rpartition(_END)
-            _write(book, member.filename, (before, *_encoded(rows[member.filename]), end + after))
+            _write(book, member.filename, chain((before,), _encoded(rows[member.filename]), (end + after,)))
 
 
 def _write(book: ZipFile, name: str, pieces: Iterable[bytes]) -> None:
     # The size must be known beforehand: Excel opens no ZIP64 member that need not be one.
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as whole:
-        whole.writelines(pieces)
+        # One by one: writelines would look only at the end whether it has become too much for memory.
+        for piece in pieces:
+            whole.write(piece)
         member = ZipInfo(name)
         member.compress_type = ZIP_DEFLATED
         member.file_size = whole.tell()

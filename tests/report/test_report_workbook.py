@@ -1,5 +1,7 @@
 """The workbook, read back by two programs that did not write it."""
 
+import tempfile
+import tracemalloc
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -128,6 +130,25 @@ def test_a_sheet_too_large_for_memory_goes_over_the_disk(monkeypatch: pytest.Mon
     monkeypatch.setattr(sheet_rows, "_IN_MEMORY", 1)
     large = load_workbook(written(outcomes))
     assert list(large["Results"].values) == list(small["Results"].values)
+
+
+def test_a_long_sheet_is_never_in_memory_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows of a file as long as Excel takes would fill gigabytes."""
+    outcomes = [uploaded(row) for row in range(2, 3000)]
+    summary = summarize(outcomes, RUN)
+    monkeypatch.setattr(sheet_rows, "_IN_MEMORY", 1 << 16)
+    with tempfile.TemporaryFile() as stream:
+        workbook.write_workbook(outcomes[:2], summary, stream)
+        stream.seek(0)
+        tracemalloc.start()
+        try:
+            workbook.write_workbook(outcomes, summary, stream)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        stream.seek(0)
+        assert load_workbook(stream)["Results"].max_row == len(outcomes) + 1
+    assert peak < 2_000_000, f"{peak:,} bytes"
 
 
 def test_a_file_without_rows_has_a_header() -> None:

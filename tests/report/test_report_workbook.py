@@ -134,7 +134,7 @@ def test_a_sheet_too_large_for_memory_goes_over_the_disk(monkeypatch: pytest.Mon
 
 def test_a_long_sheet_is_never_in_memory_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rows of a file as long as Excel takes would fill gigabytes."""
-    outcomes = [uploaded(row) for row in range(2, 3000)]
+    outcomes = [uploaded(row) for row in range(2, 12_000)]
     summary = summarize(outcomes, RUN)
     monkeypatch.setattr(sheet_rows, "_IN_MEMORY", 1 << 16)
     with tempfile.TemporaryFile() as stream:
@@ -148,7 +148,7 @@ def test_a_long_sheet_is_never_in_memory_whole(monkeypatch: pytest.MonkeyPatch) 
             tracemalloc.stop()
         stream.seek(0)
         assert load_workbook(stream)["Results"].max_row == len(outcomes) + 1
-    assert peak < 2_000_000, f"{peak:,} bytes"
+    assert peak < 5_000_000, f"{peak:,} bytes"
 
 
 def test_a_file_without_rows_has_a_header() -> None:

@@ -71,6 +71,25 @@ class Program:
         assert "Traceback" not in err, err
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
+    def run_after(
+        self, beforehand: str, *arguments: str | Path, sandbox: Sandbox
+    ) -> "subprocess.CompletedProcess[str]":
+        """Run Python that ends by becoming the program, for what must be so before it starts."""
+        done = subprocess.run(
+            [sys.executable, "-c", beforehand, *map(str, arguments)],
+            cwd=self.folder,
+            env=self.environment(sandbox),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        assert "Exception ignored" not in done.stderr, done.stderr
+        return done
+
     def sheet(
         self, rows: Sequence[Sequence[object]], name: str = "rows.csv", header: str = "product_id,image_url"
     ) -> Path:

@@ -36,19 +36,7 @@ def restricted(
     program: Program, sandbox: Sandbox, *arguments: str | Path, limit: int = 0
 ) -> "subprocess.CompletedProcess[str]":
     """Run the program with a limit on the size of each file, in bytes, or with 0 as one who needs permissions."""
-    done = subprocess.run(
-        [sys.executable, "-c", BEFOREHAND, str(limit), *map(str, arguments)],
-        cwd=program.folder,
-        env=program.environment(sandbox),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
+    return program.run_after(BEFOREHAND, str(limit), *arguments, sandbox=sandbox)
 
 
 def posts(sandbox: Sandbox) -> int:

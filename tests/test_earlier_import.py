@@ -1,8 +1,10 @@
 """What an earlier import has put into the store stays in the report, whatever ends the next run and however early."""
 
 import asyncio
+import json
 import os
 import signal
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +14,11 @@ import pytest
 
 from importer.models import Outcome, ProblemCode, Status
 from importer.pipeline import Job, JobResult, check_file, load_file, run_file
-from importer.pipeline.recorded import UNASKED
 from importer.progress import Silence
 from importer.sandbox import Sandbox
 from importer.settings import AccessToken, CheckSettings, NetworkSettings, StoreSettings, UploadSettings
 from importer.uploader import RECORDED, Journal
+from tests.cli.test_exit_codes import wait_for_posts
 from tests.cli.test_terminal import on_terminal
 from tests.conftest import Program, results
 from tests.uploader.uploading import PATIENCE, count, running, written
@@ -80,42 +82,48 @@ class Interrupting(Silence):
             signal.raise_signal(signal.SIGINT)
 
 
+def report(program: Program) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (program.folder / "results").glob("results.*")}
+
+
 @pytest.mark.parametrize(
     ("header", "one", "two"), [("product_id,image_url", 1, 2), ("sku,image_url", "SKU-1", "SKU-2")], ids=["id", "sku"]
 )
-def test_a_wrong_token_or_a_store_out_of_reach_costs_no_image_id(
+def test_a_wrong_token_or_a_store_out_of_reach_leaves_the_report_as_it_was(
     program: Program, pictures: str, header: str, one: object, two: object
 ) -> None:
     asked = [[one, f"{pictures}/a.jpg"], [one, f"{pictures}/b.jpg"], [two, f"{pictures}/c.jpg"]]
     more: list[list[object]] = [*asked, [two, f"{pictures}/new.jpg"], ["", "x"]]
     with running() as store:
-        before = imported(program, store, asked, header)
+        imported(program, store, asked, header)
+        before = report(program)
         refused = run(program, more, job(program, store, WRONG), header=header)
         told = job(program, store)
     away = run(program, more, replace(told, upload=UploadSettings(attempts=1)), header=header)
+    assert report(program) == before
     for result in (refused, away):
-        assert ends(result)[:3] == kept(before)
-        assert notes(result)[:3] == [UNASKED] * 3
-        assert [outcome.status for outcome in result.outcomes[3:]] == [Status.UNSENT, Status.REJECTED]
-        assert result.summary.verdict == (
-            "3 of 5 pictures are in the store; 1 row needs attention and 1 row was not reached. The run stopped early."
-        )
-        assert result.summary.run.stopped.endswith(
-            " 3 pictures count as in the store by this tool's own record; the store was not asked this time."
-        )
+        assert result.kept.endswith("it tells of an earlier run, and this one learnt nothing from the store.")
+        assert result.written == ()
+        assert [outcome.status for outcome in result.outcomes] == [Status.UNSENT] * 4 + [Status.REJECTED]
     codes = [result.outcomes[3].problem and result.outcomes[3].problem.code for result in (refused, away)]
     assert codes == [ProblemCode.STORE_REJECTED, ProblemCode.STORE_UNAVAILABLE]
 
 
-def test_a_sku_that_is_not_certain_is_left_as_it_is(program: Program, store: Sandbox, pictures: str) -> None:
-    """The record knows product ids alone: a picture that two products ask for, or have, may be either's."""
-    header = "product_id,sku,image_url"
-    shared, both, own = (f"{pictures}/{name}.jpg" for name in ("shared", "both", "own"))
-    imported(program, store, [["", "SKU-1", shared], [1, "", both], [2, "", both], ["", "SKU-4", own]], header)
-    asked = [["", "SKU-1", shared], ["", "SKU-3", shared], ["", "SKU-1", both], ["", "SKU-4", own]]
-    result = run(program, asked, job(program, store, WRONG), header=header)
-    assert [outcome.status for outcome in result.outcomes] == [Status.UNSENT] * 3 + [Status.ALREADY_THERE]
-    assert result.outcomes[3].product_id == 4
+def test_the_end_of_a_run_with_a_wrong_token_says_what_to_mend_and_counts_nothing(
+    program: Program, store: Sandbox, pictures: str
+) -> None:
+    imported(program, store, [[1, f"{pictures}/a.jpg"]])
+    arguments = ["run", "rows.csv", "--allow-private", "--results", "results"]
+    done = program.run(*arguments, sandbox=store, token=WRONG)
+    assert done.returncode == 4
+    first, kept_words, last = done.stdout.strip().splitlines()
+    assert first.startswith("rows.csv: ")
+    assert "pictures are in the store" not in done.stdout
+    assert "was left as it was" in kept_words
+    assert last == "Next: when that is mended, run the same command again; it carries on with the rows that are left."
+    told = json.loads(program.run(*arguments, "--json", "--quiet", sandbox=store, token=WRONG).stdout)
+    assert told["kept"] == kept_words
+    assert set(told["results"].values()) == {None}
 
 
 def test_a_picture_of_which_nobody_knows_whether_it_was_sent_is_not_told_from_the_record(
@@ -132,13 +140,10 @@ def test_a_picture_of_which_nobody_knows_whether_it_was_sent_is_not_told_from_th
     assert [outcome.status for outcome in result.outcomes] == [Status.UNSENT] * 2
 
 
-def test_a_picture_that_the_store_has_lost_is_on_record_only_while_the_store_is_not_asked(
-    program: Program, store: Sandbox, pictures: str
-) -> None:
+def test_a_picture_that_the_store_has_lost_is_not_called_there(program: Program, store: Sandbox, pictures: str) -> None:
     rows = [[1, f"{pictures}/a.jpg"]]
     before = imported(program, store, rows)
     written(store, "DELETE", f"/catalog/products/1/images/{_picture(before[0])[0]}")
-    assert ends(run(program, rows, job(program, store, WRONG))) == kept(before)
     assert ends(run(program, rows, job(program, store, plan_only=True))) == [(Status.OK, 1, None, "")]
     assert ends(run(program, rows, job(program, store), None, lambda *_: False)) == [(Status.UNSENT, 1, None, "")]
 
@@ -159,10 +164,9 @@ def test_a_plan_or_a_check_after_an_import_keeps_its_pictures_and_claims_no_more
     assert ends(result) == [*kept(before), (Status.OK, 2, None, "")]
     assert notes(result) == [RECORDED, RECORDED, ""]
     assert result.summary.verdict == "1 of 3 pictures is ready to send; 2 are already in the store."
-    refused = looked(WRONG)
-    assert ends(refused) == [*kept(before), (Status.UNSENT, None, None, "")]
-    assert notes(refused)[:2] == [UNASKED] * 2
-    assert "2 pictures count as in the store by this tool's own record" in refused.summary.run.stopped
+    was = report(program)
+    assert looked(WRONG).kept
+    assert report(program) == was
     assert count(store, "POST") == 2
 
 
@@ -199,23 +203,44 @@ def test_the_picture_of_a_variant_stays_in_the_report(program: Program, store: S
 
 
 @POSIX
-@pytest.mark.parametrize(
-    ("stage", "note"),
-    [("look up", UNASKED), ("check", RECORDED), ("upload", RECORDED)],
-    ids=["look up", "check", "upload"],
-)
-def test_ctrl_c_keeps_what_the_run_did_not_come_to(
-    program: Program, store: Sandbox, pictures: str, stage: str, note: str
-) -> None:
+@pytest.mark.parametrize("stage", ["check", "upload"])
+def test_ctrl_c_keeps_what_the_run_did_not_come_to(program: Program, store: Sandbox, pictures: str, stage: str) -> None:
     rows = [[1, f"{pictures}/a.jpg"], [2, f"{pictures}/b.jpg"]]
     before = imported(program, store, rows)
     result = run(program, [*rows, [3, f"{pictures}/new.jpg?delay=1"]], job(program, store), Interrupting(stage))
     assert result.interrupted
     assert ends(result)[:2] == kept(before)
-    assert notes(result)[:2] == [note] * 2
+    assert notes(result)[:2] == [RECORDED] * 2
     assert result.outcomes[2].status == Status.UNSENT
     assert result.summary.run.stopped.startswith("Stopped by Ctrl-C.")
-    assert ("the store was not asked" in result.summary.run.stopped) == (stage == "look up")
+
+
+@POSIX
+def test_ctrl_c_before_the_store_was_asked_leaves_the_report_as_it_was(
+    program: Program, store: Sandbox, pictures: str
+) -> None:
+    imported(program, store, [[1, f"{pictures}/a.jpg"]])
+    before = report(program)
+    result = run(program, [[1, f"{pictures}/a.jpg"]], job(program, store), Interrupting("look up"))
+    assert result.interrupted
+    assert result.kept
+    assert report(program) == before
+
+
+@POSIX
+def test_ctrl_c_twice_says_of_what_was_on_its_way_that_nobody_knows(
+    program: Program, store: Sandbox, pictures: str
+) -> None:
+    rows = [[1, f"{pictures}/a.jpg?delay=3"], [1, f"{pictures}/b.jpg"], [2, f"{pictures}/c.jpg?delay=3"]]
+    process = program.start("run", program.sheet(rows), "--allow-private", "--no-check", sandbox=store)
+    with process:
+        wait_for_posts(store, 2)
+        for _ in range(2):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.2)
+        process.communicate(timeout=30)
+    details = [line["detail"] for line in results(program.folder / "rows-results")]
+    assert ["not certain" in detail or "before it was certain" in detail for detail in details] == [True, False, True]
 
 
 @pytest.mark.parametrize("command", ["run", "check"])

@@ -4,6 +4,8 @@ import csv
 import re
 from pathlib import Path
 
+import pytest
+
 from importer.models import ProblemCode
 from importer.problems import ADVICE
 from tests.conftest import ROOT, Program, results
@@ -33,6 +35,7 @@ def ran(program: Program, name: str, sheet: str) -> list[dict[str, str]]:
     return lines
 
 
+@pytest.mark.long
 def test_every_row_of_the_workbook_ends_as_expected(program: Program) -> None:
     ran(program, "products.xlsx", "Images")
 

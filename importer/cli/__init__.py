@@ -68,11 +68,16 @@ def printable(text: str) -> str:
 
 
 def show(text: str) -> None:
-    """Print on standard output; whoever stopped reading it (`importer … | head`) does not change how the run ends."""
+    """Print on standard output.
+
+    Neither whoever stopped reading it (`importer … | head`) nor a disk too full for it changes how the run ends.
+    """
     try:
         click.echo(text)
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            _say(f"What belongs here cannot be printed: {error.strerror or error}.", ExitCode.FINE)
 
 
 def _say(text: str, code: ExitCode) -> ExitCode:

@@ -132,8 +132,9 @@ def _next_step(file: Path, result: Any, job: Any, *, sending: bool) -> str:
     if result.declined:
         return "Nothing was sent. Next: run the same command again and answer yes; it sends these pictures."
     if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED}:
+        first = "Next: when that is mended," if code == ExitCode.STOPPED else "Next:"
         carries_on = "; it carries on with the rows that are left" if sends else ""
-        return f"Next: run the same command again{carries_on}."
+        return f"{first} run the same command again{carries_on}."
     if result.unwritten:
         return f"Next: run the same command again, and it writes the report.{f' {_NOTHING_TWICE}' if sends else ''}"
     if job.plan_only and code in {ExitCode.FINE, ExitCode.INCOMPLETE}:

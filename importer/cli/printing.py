@@ -18,9 +18,12 @@ _GROUPS = 3
 def summary_text(result: JobResult, next_step: str) -> str:
     """The end of `check` and `run`: the verdict, the counts, the biggest problems, the report and what to do next."""
     summary = result.summary
+    why = result.rule_broken or summary.run.stopped
+    if result.kept:
+        return "\n".join(["", f"{summary.run.file}: {why}", result.kept, next_step])
     lines = ["", f"{summary.run.file}: {summary.verdict}"]
     # Who has just said no need not be told; the last line says what it means.
-    if (why := result.rule_broken or summary.run.stopped) and not result.declined:
+    if why and not result.declined:
         lines.append(why)
     lines.append("  " + ", ".join(f"{count:,} {status.replace('_', ' ')}" for status, count in summary.counts.items()))
     # A repeated row needs no mending: the first one carries its picture.
@@ -28,12 +31,14 @@ def summary_text(result: JobResult, next_step: str) -> str:
     if groups:
         lines.append("To mend, most rows first:")
     lines += [
-        f"  {group.count:>5,}  {group.code} (row{'s' * (group.count > 1)} {group.rows}): {group.fix}"
+        f"  {group.count:>5,}  {group.code} (row{'' if group.rows.isdecimal() else 's'} {group.rows}): {group.fix}"
         for group in groups[:_GROUPS]
     ]
     if len(groups) > _GROUPS:
         more = len(groups) - _GROUPS
-        lines.append(f"         and {more} more kind{'s' * (more > 1)} of problems, all in the report.")
+        lines.append(
+            f"         and {more} more kind{'s of problems' if more > 1 else ' of problem'}, all in the report."
+        )
     if result.plan is not None and summary.run.command == "check":
         lines.append(plan_text(result.plan))
     if report := _report(result):
@@ -47,9 +52,7 @@ def _report(result: JobResult) -> str:
     """Where the report is: its page, which is the one to read, or what could be written of it."""
     if result.files.html in result.written:
         return f"Report: {result.files.html}"
-    if result.written:
-        return f"Report, in part: {' and '.join(map(str, result.written))}"
-    return result.kept
+    return f"Report, in part: {' and '.join(map(str, result.written))}" if result.written else ""
 
 
 def summary_json(result: JobResult, exit_code: int) -> str:
@@ -57,6 +60,8 @@ def summary_json(result: JobResult, exit_code: int) -> str:
     files = {"csv": result.files.csv, "xlsx": result.files.xlsx, "html": result.files.html}
     paths = {kind: str(path) if path in result.written else None for kind, path in files.items()}
     ending: dict[str, object] = {"results": paths, "exit_code": exit_code, "rule_broken": result.rule_broken}
+    if result.kept:
+        ending["kept"] = result.kept
     if result.plan is not None:
         ending["plan"] = plan_json(result.plan)
     return _json(as_dict(result.summary) | ending)

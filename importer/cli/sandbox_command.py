@@ -67,6 +67,8 @@ def sandbox(files: tuple[Path, ...], **options: Any) -> int:
         raise UsageError(f"The sandbox cannot be set up so: {error}") from None
     except OSError as error:
         raise UsageError(f"The sandbox cannot use port {options['port']}: {error.strerror or error}.") from None
+    # A shell that starts it with & has it ignore Ctrl-C, and this with it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         mapped = " ".join(":".join(map(str, entry)) for entry in store.connect_to)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from importer.models import ImageRow
 from importer.pipeline.job import Job
-from importer.uploader import JOURNAL_NAME, plans_of
+from importer.uploader import JOURNAL_NAME, plans_of, serves
 
 _MOST_FOLDERS = 1_000
 
@@ -20,8 +20,8 @@ def fingerprint(rows: Iterable[ImageRow]) -> str:
 def journal_folder(job: Job, store: str, plan: str) -> tuple[Path, bool]:
     """The folder of the journal, and whether it is another one than would be expected.
 
-    Where the results folder has no journal yet, one beside it that has served the very same import is taken, so that a
-    file which was renamed is not sent again.
+    Where the results folder has no journal of this store yet, one beside it that has served the very same import is
+    taken, so that a file which was renamed is not sent again.
 
     Args:
         job: the settings of the run.
@@ -32,7 +32,7 @@ def journal_folder(job: Job, store: str, plan: str) -> tuple[Path, bool]:
         ResultsError: an import is using a journal beside it at this moment.
     """
     folder = job.journal or job.results
-    if job.sandbox or (folder / JOURNAL_NAME).exists():
+    if job.sandbox or serves(folder, store):
         return folder, False
     try:
         beside = [path.parent for path in sorted(job.results.parent.glob(f"*/{JOURNAL_NAME}"))[:_MOST_FOLDERS]]

@@ -16,7 +16,7 @@ from importer.pipeline.files import image_rows
 from importer.pipeline.incomplete import incomplete_products
 from importer.pipeline.job import Job, JobResult
 from importer.pipeline.journals import fingerprint, journal_folder
-from importer.pipeline.recorded import by_record, readable_journal, report_of_another_store, tell_recorded
+from importer.pipeline.recorded import readable_journal, report_to_keep, tell_recorded
 from importer.pipeline.stages import heartbeat, stage
 from importer.progress import Silence, Watcher
 from importer.report import ReportFiles, Written, prepare_folder, summarize, try_report
@@ -122,7 +122,7 @@ class _Run:
                 sandbox=job.sandbox,
                 started=started,
                 seconds=time.monotonic() - clock,
-                stopped=" ".join(filter(None, (self._stopped, by_record(outcomes)))),
+                stopped=self._stopped,
             )
             written = Written() if kept else try_report(outcomes, run, job.results)
         return JobResult(
@@ -152,7 +152,7 @@ class _Run:
                 self._looked_up = mark_recorded(self._looked_up, journal, job.upload)
             outcomes = tell_recorded(outcomes, self._looked_up, journal, job.upload)
             if self._stopped and not self._looked_up:
-                kept = report_of_another_store(job, journal)
+                kept = report_to_keep(job, journal)
         return outcomes, kept
 
     async def _rooms(self, interruption: Interruption) -> None:

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import IO, BinaryIO
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -42,21 +43,28 @@ def fill(template: IO[bytes], rows: Mapping[str, Iterable[Sequence[StyledCell]]]
                 book.writestr(member.filename, content)
                 continue
             before, end, after = content.rpartition(_END)
-            _write(book, member.filename, chain((before,), _encoded(rows[member.filename]), (end + after,)))
+            pieces = chain((before,), _encoded(rows[member.filename]), (end + after,))
+            # Beside the workbook: of a disk that is full, the person is told by the folder that they know.
+            with tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=_folder(stream)) as whole:
+                _write(book, member.filename, pieces, whole)
 
 
-def _write(book: ZipFile, name: str, pieces: Iterable[bytes]) -> None:
-    # The size must be known beforehand: Excel opens no ZIP64 member that need not be one.
-    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as whole:
-        # One by one: writelines would look only at the end whether it has become too much for memory.
-        for piece in pieces:
-            whole.write(piece)
-        member = ZipInfo(name)
-        member.compress_type = ZIP_DEFLATED
-        member.file_size = whole.tell()
-        whole.seek(0)
-        with book.open(member, "w") as target:
-            shutil.copyfileobj(whole, target, 1 << 20)
+def _folder(stream: BinaryIO) -> str | None:
+    name = getattr(stream, "name", None)
+    return str(Path(name).parent) if isinstance(name, str) else None
+
+
+def _write(book: ZipFile, name: str, pieces: Iterable[bytes], whole: IO[bytes]) -> None:
+    # The size must be known beforehand: Excel opens no ZIP64 member that need not be one. And one by one: writelines
+    # would look only at the end whether it has become too much for memory.
+    for piece in pieces:
+        whole.write(piece)
+    member = ZipInfo(name)
+    member.compress_type = ZIP_DEFLATED
+    member.file_size = whole.tell()
+    whole.seek(0)
+    with book.open(member, "w") as target:
+        shutil.copyfileobj(whole, target, 1 << 20)
 
 
 def _encoded(rows: Iterable[Sequence[StyledCell]]) -> Iterator[bytes]:

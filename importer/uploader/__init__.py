@@ -2,7 +2,7 @@
 
 from importer.uploader.ends import unsent
 from importer.uploader.journal import JOURNAL_NAME, Entry, Journal
-from importer.uploader.journal_stores import plans_of, recorded_stores
+from importer.uploader.journal_stores import plans_of, recorded_stores, serves
 from importer.uploader.plan import Plan, make_plan
 from importer.uploader.undo import Undo, UndoSurvey, survey_undo
 from importer.uploader.undo_plan import UndoLine, UndoStatus
@@ -23,6 +23,7 @@ __all__ = [
     "mark_recorded",
     "plans_of",
     "recorded_stores",
+    "serves",
     "survey_undo",
     "unsent",
     "upload",

@@ -58,6 +58,22 @@ def plans_of(folder: Path, store: str) -> frozenset[str]:
         return frozenset()
 
 
+def serves(folder: Path, store: str) -> bool:
+    """Whether the journal of a results folder has anything of a store; also where it cannot be told.
+
+    One without is what a run with a mistyped store hash leaves.
+    """
+    file = (folder / JOURNAL_NAME).resolve()
+    if not file.exists():
+        return False
+    try:
+        with closing(_aside(file)) as database:
+            found = database.execute(f"SELECT ? IN ({_STORES} UNION SELECT store FROM plan)", (store,)).fetchone()  # noqa: S608
+            return bool(found[0])
+    except (sqlite3.Error, OSError):
+        return True
+
+
 def _aside(file: Path) -> sqlite3.Connection:
     """A journal opened for a look, which leaves no file of its own behind.
 

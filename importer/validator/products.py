@@ -46,7 +46,7 @@ async def match_products(
             continue
         item = Checked(row, product, variant=None if row.product_id is not None else found.variants.get(row.sku))
         first = places.setdefault((product.id, _own_variant(item, variants), row.sent_url), row)
-        checked.append(item if first is row else replace(item, problem=_repeated(first, product)))
+        checked.append(item if first is row else replace(item, problem=_repeated(first, row, product)))
     return checked
 
 
@@ -161,8 +161,9 @@ def _product(row: ImageRow, found: FoundProducts) -> Product | Problem:
     return products[0]
 
 
-def _repeated(first: ImageRow, product: Product) -> Problem:
+def _repeated(first: ImageRow, row: ImageRow, product: Product) -> Problem:
+    sheet = f" of the sheet {first.sheet}" if first.sheet != row.sheet else ""
     return problem(
         ProblemCode.URL_DUPLICATE,
-        f"Row {first.row} asks for the same picture on the same product (id {product.id}) already.",
+        f"Row {first.row}{sheet} asks for the same picture on the same product (id {product.id}) already.",
     )

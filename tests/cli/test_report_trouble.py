@@ -82,3 +82,16 @@ def test_a_disk_without_room_is_noticed_before_anything_is_sent(
     assert done.returncode == 2, done.stdout
     assert "rows-results cannot be written: the disk takes no file as large as this. Use another disk" in done.stderr
     assert posts(store) == 0
+
+
+@LINUX
+def test_what_cannot_be_printed_is_said_in_a_sentence_and_changes_nothing(
+    program: Program, store: Sandbox, pictures: str
+) -> None:
+    program.sheet([[1, f"{pictures}/a.jpg"]])
+    printing = BEFOREHAND.replace("os.execv", 'os.dup2(os.open("/dev/full", os.O_WRONLY), 1)\nos.execv')
+    (program.folder / "rows-results").mkdir()
+    done = program.run_after(printing, "", "run", "rows.csv", "--allow-private", sandbox=store)
+    assert done.returncode == 0, done.stderr
+    assert "Error: What belongs here cannot be printed: No space left on device." in done.stderr
+    assert [line["status"] for line in results(program.folder / "rows-results")] == ["uploaded"]

@@ -255,3 +255,28 @@ def test_an_open_report_is_noticed_before_anything_is_sent(program: Program, sto
     assert done.returncode == 2
     assert "results.xlsx" in done.stderr
     assert store.images(1) == []
+
+
+def test_a_sandbox_that_a_script_has_put_into_the_background_can_be_ended(program: Program) -> None:
+    """A shell has such a program ignore SIGINT (POSIX.1-2017, Shell, 2.11)."""
+    background = (
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+        "os.execv(sys.executable, [sys.executable, '-m', 'importer', 'sandbox'])"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", background],
+        cwd=program.folder,
+        env=program.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    with process:
+        try:
+            while "is running" not in process.stderr.readline():
+                assert process.poll() is None
+            process.terminate()
+            assert process.wait(timeout=20) == 0
+        finally:
+            process.kill()

@@ -4,9 +4,10 @@ import tempfile
 import tracemalloc
 from collections.abc import Sequence
 from io import BytesIO
+from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from python_calamine import CalamineWorkbook
 
 from importer.models import Outcome, Status
@@ -130,6 +131,20 @@ def test_a_sheet_too_large_for_memory_goes_over_the_disk(monkeypatch: pytest.Mon
     monkeypatch.setattr(sheet_rows, "_IN_MEMORY", 1)
     large = load_workbook(written(outcomes))
     assert list(large["Results"].values) == list(small["Results"].values)
+
+
+def test_what_does_not_fit_into_memory_lies_beside_the_workbook(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Of a full disk the person is told by the folder that they know."""
+    template = BytesIO()
+    book = Workbook()
+    book.save(template)
+    monkeypatch.setattr(sheet_rows, "_IN_MEMORY", 1)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with (tmp_path / "results.xlsx").open("wb") as stream:
+        sheet_rows.fill(template, {"xl/worksheets/sheet1.xml": [[("a", 0), (1.5, 0)]]}, stream)
+    assert list(load_workbook(tmp_path / "results.xlsx")["Sheet"].values)[-1] == ("a", 1.5)
 
 
 def test_a_long_sheet_is_never_in_memory_whole(monkeypatch: pytest.MonkeyPatch) -> None:

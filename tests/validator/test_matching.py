@@ -113,3 +113,10 @@ def test_where_a_variants_first_picture_is_rejected_the_next_one_is_its_own() ->
         for number, kind in ((2, "WEBP"), (3, "JPEG"))
     ]
     assert rejected(keep_to_limit(items, variants="image")) == [True, False]
+
+
+def test_a_repeat_of_another_sheets_row_names_the_sheet() -> None:
+    rows = [replace(row(2, "PACK-45"), sheet="Spring"), replace(row(2, "PACK-45"), sheet="Autumn")]
+    _, repeated = looked_up(rows, "product")
+    assert repeated.problem is not None
+    assert repeated.problem.detail.startswith("Row 2 of the sheet Spring asks for the same picture")

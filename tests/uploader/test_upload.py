@@ -124,7 +124,8 @@ def test_a_stop_lets_rows_under_way_finish_and_the_next_run_carries_on(pictures:
     with running(latency_ms=20) as sandbox:
         result = sent(sandbox, asked, tmp_path, concurrency=2, stop_at=3)
         assert result.stopped == ""
-        assert 3 <= statuses(result).count("uploaded") <= 4
+        # Two at a time: when the third is told of, the fourth may have been answered and two more have left.
+        assert 3 <= statuses(result).count("uploaded") <= 6
         assert statuses(result).count("unsent") == 8 - statuses(result).count("uploaded")
         again = sent(sandbox, asked, tmp_path)
         assert "unsent" not in statuses(again)

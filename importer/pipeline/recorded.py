@@ -10,7 +10,7 @@ from importer.models import Checked, Outcome, Receipt, Status
 from importer.pipeline.job import Job
 from importer.report import ReportFiles
 from importer.settings import UploadSettings
-from importer.uploader import JOURNAL_NAME, RECORDED, Entry, Journal, recorded_stores, unsent
+from importer.uploader import JOURNAL_NAME, RECORDED, Entry, Journal, recorded_stores, unsent, variant_is_recorded
 
 _UNDONE = frozenset({Status.UNSENT, Status.OK})
 _PRODUCTS_AT_HAND = 1_000
@@ -120,5 +120,4 @@ def _is_set(item: Checked, journal: Journal, settings: UploadSettings) -> bool:
     variant = item.variant
     if settings.variants != "image" or variant is None or item.row.in_gallery:
         return False
-    record = journal.variants(variant.product_id).get(variant.id)
-    return record is not None and record.url == item.row.sent_url and record.image_url == variant.image_url != ""
+    return variant_is_recorded(item, variant, journal.variants(variant.product_id).get(variant.id))

@@ -124,10 +124,11 @@ class _Run:
                 seconds=time.monotonic() - clock,
                 stopped=self._stopped,
             )
-            written = Written() if kept else try_report(outcomes, run, job.results)
+            summary = summarize(outcomes, run)
+            written = Written() if kept else try_report(outcomes, summary, job.results)
         return JobResult(
             outcomes,
-            summarize(outcomes, run),
+            summary,
             files,
             written.files,
             written.trouble,

@@ -13,7 +13,7 @@ from importer.errors import ResultsError
 from importer.models import Outcome, RunInfo
 from importer.report.columns import Cell
 from importer.report.csv_lines import write_csv, write_csv_list
-from importer.report.summary import summarize
+from importer.report.summary import Summary, summarize
 
 _FULL_BLOCK = 4096
 """Bytes that a disk must have left to be worth starting on."""
@@ -101,14 +101,14 @@ def write_report(outcomes: Sequence[Outcome], run: RunInfo, folder: Path) -> Rep
     Raises:
         ResultsError: the folder cannot be made, or one or more files cannot be written; what was there before stays.
     """
-    written = try_report(outcomes, run, folder)
+    written = try_report(outcomes, summarize(outcomes, run), folder)
     if written.trouble:
         raise ResultsError(written.trouble)
     return ReportFiles.of(folder)
 
 
-def try_report(outcomes: Sequence[Outcome], run: RunInfo, folder: Path) -> Written:
-    """The same, for a caller that makes do with the files that can be written."""
+def try_report(outcomes: Sequence[Outcome], summary: Summary, folder: Path) -> Written:
+    """The same, for a caller that has summed up already and makes do with the files that can be written."""
     # openpyxl and Jinja2 take 150 ms to import, and a command that writes no report should not wait for them.
     from importer.report.page import write_page
     from importer.report.workbook import write_workbook
@@ -117,7 +117,6 @@ def try_report(outcomes: Sequence[Outcome], run: RunInfo, folder: Path) -> Writt
         files = _made(folder)
     except ResultsError as error:
         return Written((), str(error))
-    summary = summarize(outcomes, run)
     renderers: dict[Path, Callable[[BinaryIO], None]] = {
         files.csv: partial(write_csv, outcomes),
         files.xlsx: partial(write_workbook, outcomes, summary),

@@ -7,6 +7,7 @@ from importer.uploader.plan import Plan, make_plan
 from importer.uploader.undo import Undo, UndoSurvey, survey_undo
 from importer.uploader.undo_plan import UndoLine, UndoStatus
 from importer.uploader.upload import upload
+from importer.uploader.variant_pictures import variant_is_recorded
 from importer.uploader.wishes import RECORDED, mark_recorded
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "survey_undo",
     "unsent",
     "upload",
+    "variant_is_recorded",
 ]

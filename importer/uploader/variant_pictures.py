@@ -73,7 +73,7 @@ async def send_variant_picture(item: Checked, variant: Variant, sender: Sender) 
 
 def variant_has(item: Checked, variant: Variant, record: VariantRecord | None, settings: UploadSettings) -> str:
     """Why a variant needs nothing, as a note; empty where its picture must be set."""
-    if record is not None and record.url == item.row.sent_url and record.image_url == variant.image_url != "":
+    if variant_is_recorded(item, variant, record):
         return RECORDED
     name = expected_name(item.row.sent_url)
     if settings.existing == "skip" and record is None and name and name == stored_name(variant.image_url):
@@ -82,6 +82,11 @@ def variant_has(item: Checked, variant: Variant, record: VariantRecord | None, s
             "one. To set it all the same, add --existing add."
         )
     return ""
+
+
+def variant_is_recorded(item: Checked, variant: Variant, record: VariantRecord | None) -> bool:
+    """Whether an earlier run made the row's picture that of its variant, which still has it."""
+    return record is not None and record.url == item.row.sent_url and record.image_url == variant.image_url != ""
 
 
 async def _image_url(result: Answer | NetFailure | NotSent, variant: Variant, sender: Sender) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from importer.errors import ResultsError
-from importer.report import ReportFiles, files, try_report, write_report
+from importer.report import ReportFiles, files, summarize, try_report, write_report
 from tests.report.report_samples import RUN, every_kind, uploaded
 
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
@@ -73,7 +73,8 @@ def test_a_full_disk_is_one_sentence_that_names_what_is_old_and_what_to_do(tmp_p
     before = write_report([uploaded(2)], RUN, tmp_path).html.read_bytes()
     (tmp_path / "results.xlsx").unlink()
     on_a_full_disk(tmp_path, "results.xlsx", "results.html")
-    written = try_report([uploaded(row) for row in range(2, rows + 2)], RUN, tmp_path)
+    outcomes = [uploaded(row) for row in range(2, rows + 2)]
+    written = try_report(outcomes, summarize(outcomes, RUN), tmp_path)
     gc.collect()
     assert written.files == (tmp_path / "results.csv",)
     assert written.trouble == (
@@ -118,7 +119,7 @@ def test_the_advice_fits_what_the_system_says(
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr("os.fsync", fail)
-    trouble = try_report([uploaded(2)], RUN, tmp_path).trouble
+    trouble = try_report([uploaded(2)], summarize([uploaded(2)], RUN), tmp_path).trouble
     assert words in trouble
     assert ("Excel" in trouble) == ("Excel" in words)
 

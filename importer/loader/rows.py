@@ -152,7 +152,9 @@ class RowReader:
     def _left_out(self, batch: Batch, at: int, end: Problem | str) -> LoadedRow:
         """The row as the person wrote it, with the problem or the reason."""
         written = self._sheet, batch.row[at], batch.product_id[at], batch.sku[at], batch.image_url[at]
-        return SkippedRow(*written, end) if isinstance(end, str) else RejectedRow(*written, end)
+        if isinstance(end, str):
+            return SkippedRow(*written, end)
+        return RejectedRow(*written, end, batch.description[at], batch.sort_order[at], batch.is_thumbnail[at])
 
     def _add_repeats(
         self,

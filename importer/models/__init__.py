@@ -9,6 +9,7 @@ from importer.models.codes import ProblemCode, Status
 from importer.models.outcomes import Outcome, Receipt, RunInfo, UploadResult
 from importer.models.rows import ImageRow, LoadedRow, Problem, RejectedRow, SkippedRow
 from importer.models.store import Product, StoreImage, Variant
+from importer.models.traffic import Traffic
 
 __all__ = [
     "Checked",
@@ -25,6 +26,7 @@ __all__ = [
     "SkippedRow",
     "Status",
     "StoreImage",
+    "Traffic",
     "UploadResult",
     "UrlFinding",
     "Variant",

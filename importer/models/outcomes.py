@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importer.models.checked import UrlFinding
 from importer.models.codes import Status
 from importer.models.rows import LoadedRow, Problem
+from importer.models.traffic import Traffic
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Receipt:
         attempts: requests that tried to write this picture.
         seconds: from the first attempt to the final answer.
         request_id: the store's X-Request-ID of the final answer, for BigCommerce's support.
+        image_url: the picture's address at the store, in the size that pages show; empty where it is not known.
+        thumbnail_url: the same in the size that lists show.
     """
 
     image_id: int | None = None
@@ -27,6 +30,8 @@ class Receipt:
     attempts: int = 0
     seconds: float = 0.0
     request_id: str = ""
+    image_url: str = ""
+    thumbnail_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class RunInfo:
         started: the start in ISO 8601 with its offset.
         seconds: from the start to the writing of the report.
         stopped: why the run ended before its last row, empty where it did not.
+        traffic: what was asked of the store, or None where nothing was.
     """
 
     command: str
@@ -66,6 +72,7 @@ class RunInfo:
     started: str
     seconds: float
     stopped: str = ""
+    traffic: Traffic | None = None
 
 
 @dataclass(frozen=True, slots=True)

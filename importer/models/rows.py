@@ -60,6 +60,9 @@ class RejectedRow:
     sku: str
     image_url: str
     problem: Problem
+    description: str = ""
+    sort_order: str = ""
+    is_thumbnail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

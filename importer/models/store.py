@@ -15,6 +15,7 @@ class StoreImage:
     is_thumbnail: bool
     url_standard: str
     date_modified: str
+    url_thumbnail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from importer.models import Checked, Outcome, Receipt, Status
 from importer.pipeline.job import Job
 from importer.report import ReportFiles
 from importer.settings import UploadSettings
-from importer.uploader import JOURNAL_NAME, RECORDED, Entry, Journal, recorded_stores, unsent, variant_is_recorded
+from importer.uploader import JOURNAL_NAME, RECORDED, Journal, recorded_stores, unsent, variant_is_recorded, with_image
 
 _UNDONE = frozenset({Status.UNSENT, Status.OK})
 _PRODUCTS_AT_HAND = 1_000
@@ -41,12 +41,14 @@ def tell_recorded(
         if item is None or item.product is None:
             told.append(outcome)
             continue
-        entry = entries(item.product.id).get(item.row.sent_url)
+        entry, held = entries(item.product.id).get(item.row.sent_url), None
+        if entry is not None and item.recorded:
+            # This very run may have sent it once more, because somebody deleted it after the look-up.
+            held = next((image for image in item.product.images if image.id == entry.image_id), None)
         if _is_set(item, journal, settings):
             told.append(_there(outcome))
-        elif entry is not None and _is_held(item, entry):
-            receipt = Receipt(image_id=entry.image_id, image_file=entry.image_file)
-            told.append(replace(_there(outcome), product_id=item.product.id, receipt=receipt))
+        elif held is not None:
+            told.append(replace(_there(outcome), product_id=item.product.id, receipt=with_image(Receipt(), held)))
         elif entry is not None and entry.image_id is None and outcome.status == Status.UNSENT and not outcome.problem:
             told.append(unsent(item, uncertain=True))
         else:
@@ -104,15 +106,6 @@ def report_to_keep(job: Job, journal: Journal) -> str:
 
 def _there(outcome: Outcome) -> Outcome:
     return replace(outcome, status=Status.ALREADY_THERE, problem=None, note=RECORDED)
-
-
-def _is_held(item: Checked, entry: Entry) -> bool:
-    """Whether the product had the recorded picture when the store was asked.
-
-    This very run may have sent it once more, because somebody deleted it after the look-up.
-    """
-    product = item.product
-    return item.recorded and product is not None and entry.image_id in {image.id for image in product.images}
 
 
 def _is_set(item: Checked, journal: Journal, settings: UploadSettings) -> bool:

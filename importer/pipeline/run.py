@@ -10,7 +10,7 @@ from datetime import datetime
 from importer.errors import JournalLostError, StoreStoppedError
 from importer.interruption import Interruption
 from importer.loaded import LoadedFile
-from importer.models import Checked, Outcome, RunInfo
+from importer.models import Checked, Outcome, RunInfo, Status, Traffic
 from importer.outcomes import collect
 from importer.pipeline.files import image_rows
 from importer.pipeline.incomplete import incomplete_products
@@ -102,6 +102,7 @@ class _Run:
         self._declined = False
         self._rule_broken = ""
         self._plan: Plan | None = None
+        self._traffic: Traffic | None = None
 
     def finish(self, files: ReportFiles) -> JobResult:
         """Go through the rooms and write the report."""
@@ -123,6 +124,7 @@ class _Run:
                 started=started,
                 seconds=time.monotonic() - clock,
                 stopped=self._stopped,
+                traffic=self._traffic,
             )
             summary = summarize(outcomes, run)
             written = Written() if kept else try_report(outcomes, summary, job.results)
@@ -186,6 +188,8 @@ class _Run:
                     await self._upload(items, client, stop, incomplete)
             except StoreStoppedError as error:
                 self._refused, self._stopped = error, str(error)
+            finally:
+                self._traffic = client.traffic if client else None
 
     async def _check(self, client: StoreClient | None, stop: asyncio.Event) -> None:
         def done(item: Checked) -> None:
@@ -231,6 +235,8 @@ class _Run:
 
         def done(outcome: Outcome) -> None:
             self._sent.append(outcome)
+            if outcome.status is Status.UPLOADED:
+                client.arrived()
             self._watcher.advance(1, outcome.status)
 
         with stage(self._watcher, "upload", len(items)):

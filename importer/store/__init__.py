@@ -2,7 +2,7 @@
 
 from importer.store.answers import Answer, NotSent, parse_image
 from importer.store.batch import MAX_PRODUCTS_PER_UPDATE, ProductUpdate, update_products
-from importer.store.client import StoreClient, open_store
+from importer.store.client import StoreClient
 from importer.store.images import (
     add_image,
     change_image,
@@ -12,8 +12,9 @@ from importer.store.images import (
     list_images,
     stored_name,
 )
+from importer.store.opening import open_store
 from importer.store.products import FoundProducts, find_products, read_products
-from importer.store.quota import Pace
+from importer.store.rate_limits import Pace
 from importer.store.variants import find_variant, restore_variant_image, set_variant_image
 from importer.store.verdict import (
     Accepted,

@@ -82,6 +82,7 @@ def parse_image(data: Any) -> StoreImage | None:
         is_thumbnail=data.get("is_thumbnail") is True,
         url_standard=_text(data.get("url_standard")),
         date_modified=_text(data.get("date_modified")),
+        url_thumbnail=_text(data.get("url_thumbnail")),
     )
 
 

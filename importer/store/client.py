@@ -3,25 +3,24 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, assert_never
 
 import aiohttp
 
 from importer.errors import StoreStoppedError, UnansweredError, WaitAbandonedError
-from importer.models import Problem, ProblemCode
-from importer.net import NetFailure, Resolver, modern_context, open_session, waited
-from importer.settings import NetworkSettings, StoreSettings, UploadSettings
+from importer.models import Problem, ProblemCode, Traffic
+from importer.net import NetFailure, waited
+from importer.settings import StoreSettings, UploadSettings
 from importer.store.answers import Answer, NotSent
 from importer.store.concurrency import Concurrency
 from importer.store.outage import Outage
-from importer.store.quota import Pace, Quota
-from importer.store.rate_limits import rate_limit
+from importer.store.quota import Quota
+from importer.store.rate_limits import Pace, rate_limit
 from importer.store.reading import failed, read_answer
 from importer.store.refusals import smells_of_limit
-from importer.store.request import Request
+from importer.store.request import Request, answer_in
 from importer.store.verdict import (
     NEVER_REACHED,
     Accepted,
@@ -34,7 +33,6 @@ from importer.store.verdict import (
     judge,
 )
 
-_LONGEST_CONNECT = 30.0
 _LIMIT_WITHOUT_NUMBERS = 1.0
 """Seconds that everybody waits after a 500 that means the limit; who met it backs off for longer by itself."""
 
@@ -48,15 +46,16 @@ class StoreClient:
         settings: StoreSettings,
         upload: UploadSettings,
         stop: asyncio.Event,
-        say: Callable[[str], None] = lambda _: None,
+        say: Callable[[str], None],
+        waits: Callable[[float, str], None],
     ) -> None:
         self._session = session
         self._base = f"{settings.identity}/v3"
         self._token = settings.access_token
         self.policy = RetryPolicy(upload.attempts, upload.first_backoff, upload.longest_backoff)
-        self._timeout = _timeout(upload.timeout)
+        self._timeout = answer_in(upload.timeout)
         self._stop = stop
-        self._quota = Quota(stop=stop, reserve=upload.reserve)
+        self._quota = Quota(stop=stop, reserve=upload.reserve, waits=waits)
         self._concurrency = Concurrency(upload.concurrency, stop)
         self._outage = Outage(upload.outage, self.policy, say)
 
@@ -64,6 +63,19 @@ class StoreClient:
     def pace(self) -> Pace | None:
         """How fast the store lets us go, as last told, or None while it has told nothing."""
         return self._quota.pace
+
+    @property
+    def traffic(self) -> Traffic | None:
+        """What was asked so far, and when; None where nothing was."""
+        return self._quota.log.traffic(self.pace)
+
+    def arrived(self) -> None:
+        """Count a picture that a request has brought into the store."""
+        self._quota.log.picture()
+
+    def seconds_for(self, requests: int) -> float:
+        """The time, in seconds, for which the quota holds the last of so many further requests up."""
+        return self._quota.seconds_for(requests)
 
     def open(self) -> None:
         """Requests are asked for from now on."""
@@ -143,7 +155,7 @@ class StoreClient:
                 json=request.body,
                 headers={"X-Auth-Token": self._token.reveal()},
                 allow_redirects=False,
-                timeout=self._timeout if request.timeout is None else _timeout(request.timeout),
+                timeout=self._timeout if request.timeout is None else answer_in(request.timeout),
             ) as response:
                 self._quota.answered(ticket, response.status, response.headers)
                 self._outage.over()
@@ -252,48 +264,3 @@ class StoreClient:
 
 def _jitter() -> float:
     return random.random()  # noqa: S311 - spreads retries, no secret
-
-
-def _timeout(seconds: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=seconds, sock_connect=min(_LONGEST_CONNECT, seconds))
-
-
-@asynccontextmanager
-async def open_store(
-    settings: StoreSettings,
-    network: NetworkSettings | None = None,
-    upload: UploadSettings | None = None,
-    *,
-    stop: asyncio.Event | None = None,
-    say: Callable[[str], None] = lambda _: None,
-) -> AsyncIterator[StoreClient]:
-    """A client for one store; its connections are closed at the end of the block.
-
-    Args:
-        settings: which store.
-        network: trusted authorities and redirected connections.
-        upload: how patient to be, how many requests at once, and what of the quota to leave to others.
-        stop: once set, nothing waits for its turn or for another try any more.
-        say: told in a sentence for the person when a store that has gone is waited for, and when it is back.
-    """
-    network, upload = network or NetworkSettings(), upload or UploadSettings()
-    resolver = Resolver(network, allow_private=True)
-    session = open_session(
-        modern_context(network),
-        resolver=resolver,
-        connections=upload.concurrency,
-        timeout=_timeout(upload.timeout),
-        headers={"Accept": "application/json"},
-    )
-    # aiohttp sends a PUT a second time where a kept connection breaks; one that adds pictures would add them twice.
-    session._retry_connection = False  # noqa: SLF001 - aiohttp has no setting for it
-    try:
-        async with session:
-            client = StoreClient(session, settings, upload, stop or asyncio.Event(), say)
-            client.open()
-            try:
-                yield client
-            finally:
-                await client.close()
-    finally:
-        await resolver.close()

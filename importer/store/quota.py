@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from importer.settings import Reserve
-from importer.store.rate_limits import LONGEST_WAIT, RateLimit, rate_limit, retry_after
+from importer.store.rate_limits import LONGEST_WAIT, Pace, RateLimit, rate_limit, retry_after
+from importer.store.traffic_log import TrafficLog
 
 _MARGIN = 0.05
 """Seconds added to every wait, so that a request does not arrive in the last moment of the old window."""
@@ -26,15 +27,8 @@ _PLENTY = 64
 """Requests that are left of a window while nobody thinks of waiting."""
 _WEIGHT = 0.2
 """How much one answer counts for the usual time of an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """The store's limit as it last told it: `quota` requests in each `window` seconds, of which `reserve` are left."""
-
-    quota: int
-    window: float
-    reserve: int
+_WORTH_TELLING = 1.0
+"""Seconds; nobody is told of a shorter wait."""
 
 
 @dataclass(slots=True)
@@ -77,6 +71,10 @@ class Quota:
         sleep: waits for a number of seconds.
         stop: once set, nobody waits for a turn any more.
         reserve: what is left alone for other apps.
+        waits: told of each wait of a second or more that holds everybody up: its seconds and what it is for.
+
+    Attributes:
+        log: when requests left.
     """
 
     def __init__(
@@ -85,7 +83,11 @@ class Quota:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         stop: asyncio.Event | None = None,
         reserve: Reserve | None = None,
+        waits: Callable[[float, str], None] = lambda *_: None,
     ) -> None:
+        self.log = TrafficLog(clock)
+        self._waits = waits
+        self._told_until = -math.inf
         self._clock = clock
         self._sleep = sleep
         self._stop = stop or asyncio.Event()
@@ -128,7 +130,9 @@ class Quota:
             if wait is None:
                 self._issued += 1
                 self._under_way[self._issued] = now
+                self.log.request()
                 return self._issued
+            self._announce(now, wait)
             if not await self._waited(wait):
                 return 0
 
@@ -144,6 +148,7 @@ class Quota:
         elif self._window is None:
             self._metered = False
         if status == 429:
+            self.log.refusal()
             wait = retry_after(headers)
             self.hold(_BARE_429_WAIT if wait is None else wait)
         self._tell()
@@ -159,6 +164,26 @@ class Quota:
     def hold(self, seconds: float) -> None:
         """Let no request leave for some seconds (at most 10 minutes), whoever it is for."""
         self._not_before = max(self._not_before, self._clock() + min(seconds, LONGEST_WAIT) + _MARGIN)
+
+    def seconds_for(self, requests: int) -> float:
+        """The time, in seconds, until so many more requests can have left; 0 where no limit is known to hold them."""
+        now, window = self._clock(), self._window
+        held = max(0.0, self._not_before - now)
+        if window is None or not self._metered:
+            return held
+        left, rest = window.limit.left - self._reserve - len(self._under_way), window.end - now
+        fresh = max(1, window.limit.quota - self._reserve)
+        if rest <= 0:
+            left, rest = fresh, window.limit.window
+        if requests <= max(0, left):
+            return held
+        return max(held, rest + (math.ceil((requests - max(0, left)) / fresh) - 1) * window.limit.window)
+
+    def _announce(self, now: float, wait: float) -> None:
+        """Tell of a wait, once however many wait."""
+        if _WORTH_TELLING <= wait < math.inf and now + wait > self._told_until + _WORTH_TELLING:
+            self._told_until = now + wait
+            self._waits(wait, "the store" if now < self._not_before else "the store's quota")
 
     def _wait_from(self, now: float) -> float | None:
         """Seconds to wait, unless there is news before; None where a request may leave at once."""

@@ -27,6 +27,20 @@ class RateLimit:
     left: int
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The store's limit as it last told it: `quota` requests in each `window` seconds, of which `reserve` are left."""
+
+    quota: int
+    window: float
+    reserve: int
+
+    @property
+    def usable(self) -> int:
+        """Requests of a window that are ours to use, at least 1."""
+        return max(1, self.quota - self.reserve)
+
+
 def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
     """The quota as an answer tells it, or None where it does not, or tells what no plan has (a window of hours)."""
     names = ("Time-Window-Ms", "Time-Reset-Ms", "Requests-Quota", "Requests-Left")

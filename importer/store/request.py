@@ -4,6 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
+
+_LONGEST_CONNECT = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -24,3 +28,8 @@ class Request:
     body: Any = None
     leaving: Callable[[], Awaitable[None]] | None = None
     timeout: float | None = None
+
+
+def answer_in(seconds: float) -> aiohttp.ClientTimeout:
+    """Patience of so many seconds with a whole answer, and of at most 30 with the connection."""
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=min(_LONGEST_CONNECT, seconds))

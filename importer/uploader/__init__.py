@@ -1,6 +1,6 @@
 """The third room: checked rows go to the store, one write at a time on each product, with a record of every one."""
 
-from importer.uploader.ends import unsent
+from importer.uploader.ends import unsent, with_image
 from importer.uploader.journal import JOURNAL_NAME, Entry, Journal
 from importer.uploader.journal_stores import plans_of, recorded_stores, serves
 from importer.uploader.plan import Plan, make_plan
@@ -29,4 +29,5 @@ __all__ = [
     "unsent",
     "upload",
     "variant_is_recorded",
+    "with_image",
 ]

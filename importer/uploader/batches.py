@@ -10,7 +10,6 @@ import math
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from importer.errors import StoreStoppedError, WaitAbandonedError
 from importer.models import Outcome, ProblemCode, Product, Receipt, Status
@@ -28,7 +27,7 @@ from importer.store import (
     read_products,
     update_products,
 )
-from importer.uploader.ends import ended
+from importer.uploader.ends import ended, with_image
 from importer.uploader.lane import Lane
 from importer.uploader.sending import Sender
 
@@ -196,8 +195,8 @@ def _arrived(lane: Lane, newest_id: int, receipt: Receipt) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for at, image in sorted(lane.gallery.arrived([(wish.row, newest_id) for wish in left]).items()):
         lane.took(left[at], image)
-        told = replace(receipt, image_id=image.id, image_file=image.image_file)
-        outcomes.append(ended(left[at].item, Status.UPLOADED, receipt=told, note=lane.note(left[at])))
+        told = ended(left[at].item, Status.UPLOADED, receipt=with_image(receipt, image), note=lane.note(left[at]))
+        outcomes.append(told)
     return outcomes
 
 

@@ -28,9 +28,20 @@ def ended(
     )
 
 
+def with_image(receipt: Receipt, image: StoreImage) -> Receipt:
+    """The receipt with what the store says of the picture."""
+    return replace(
+        receipt,
+        image_id=image.id,
+        image_file=image.image_file,
+        image_url=image.url_standard,
+        thumbnail_url=image.url_thumbnail,
+    )
+
+
 def already_there(item: Checked, image: StoreImage, note: str) -> Outcome:
     """The outcome of a row whose picture the product has."""
-    return ended(item, Status.ALREADY_THERE, receipt=Receipt(image_id=image.id, image_file=image.image_file), note=note)
+    return ended(item, Status.ALREADY_THERE, receipt=with_image(Receipt(), image), note=note)
 
 
 def unsent(item: Checked, stopped: StoreStoppedError | None = None, *, uncertain: bool = False) -> Outcome:

@@ -78,7 +78,7 @@ def make_plan(
     batches = max(math.ceil(len(batched) / MAX_PRODUCTS_PER_UPDATE), math.ceil(by_batch / MOST_PICTURES))
     delete = sum(look.old for look in looks if look.product_id not in incomplete and settings.existing == "replace")
     reads = math.ceil(len(sent) / READ_ANEW) + batches + math.ceil((len(sent) - len(batched)) / READ_BACK)
-    quota, window = (max(1, pace.quota - pace.reserve), pace.window) if pace else (0, 0.0)
+    quota, window = (pace.usable, pace.window) if pace else (0, 0.0)
     return Plan(
         add=add,
         already_there=sum(look.there for look in looks),

@@ -27,7 +27,7 @@ from importer.store import (
     parse_image,
     unreadable,
 )
-from importer.uploader.ends import both_sides, ended, unsent
+from importer.uploader.ends import both_sides, ended, unsent, with_image
 from importer.uploader.gallery import Gallery
 from importer.uploader.journal import Journal
 from importer.uploader.wishes import Wish
@@ -77,14 +77,9 @@ class Trial:
 
     def receipt(self, image: StoreImage | None, route: str = "single") -> Receipt:
         """What the report says of the requests."""
-        return Receipt(
-            image_id=image.id if image else None,
-            image_file=image.image_file if image else "",
-            route=route,
-            attempts=self.attempts,
-            seconds=time.monotonic() - self.started,
-            request_id=self.request_id,
-        )
+        seconds = time.monotonic() - self.started
+        receipt = Receipt(route=route, attempts=self.attempts, seconds=seconds, request_id=self.request_id)
+        return with_image(receipt, image) if image else receipt
 
 
 class Sending:

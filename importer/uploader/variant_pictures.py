@@ -4,6 +4,7 @@ A variant has one picture, and a new one takes its place, so that a request may 
 """
 
 import random
+from dataclasses import replace
 
 from importer.errors import StoreStoppedError
 from importer.models import Checked, Outcome, Status, Variant
@@ -54,8 +55,9 @@ async def send_variant_picture(item: Checked, variant: Variant, sender: Sender) 
         if isinstance(verdict, Accepted):
             image_url = await _image_url(result, variant, sender)
             sender.journal.variant_stored(variant.id, image_url)
+            receipt = replace(trial.receipt(None, "variant"), image_url=image_url, thumbnail_url=image_url)
             note = f"Set as the picture of the variant with the SKU {item.row.sku}."
-            return ended(item, Status.UPLOADED, receipt=trial.receipt(None, "variant"), note=note)
+            return ended(item, Status.UPLOADED, receipt=receipt, note=note)
         if isinstance(verdict, RetryAfter):
             trial.throttled += verdict.throttled
             await sender.client.pause(verdict.seconds)

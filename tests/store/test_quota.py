@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from importer.settings import Reserve
-from importer.store.quota import Pace, Quota
+from importer.store.quota import Quota
+from importer.store.rate_limits import Pace
 from tests.store.simulation import START, Clock, FakeStore, Route, limit_headers, simulate
 
 

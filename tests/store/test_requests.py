@@ -13,7 +13,7 @@ from importer.models import Problem, ProblemCode
 from importer.net import FailureKind, NetFailure
 from importer.settings import AccessToken, Reserve, StoreSettings, UploadSettings
 from importer.store import Answer, NotSent, StoreClient, open_store
-from importer.store.quota import Pace
+from importer.store.rate_limits import Pace
 from tests.store.scripted_store import OK, ScriptedStore, reply, scripted_store
 
 QUICK = UploadSettings(attempts=3, first_backoff=0.02, longest_backoff=0.1, timeout=5.0, outage=5.0)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from importer.models import HostFinding, ImageRow, Outcome, Problem, ProblemCode, UrlFinding
 from importer.problems import ADVICE
+from importer.report.letters import CODES, Trouble, letter
 
 # Trouble with the row, the product or the store says nothing about the host that the picture lies on.
 _NOT_THE_HOSTS_DOING = frozenset(
@@ -47,7 +48,9 @@ class HostLine:
         encryption: the same for people (`TLS 1.3`, `None (http)`); empty where it is not known.
         problems: the rows whose trouble happened there; wrong products and the like do not count.
         codes: their codes, most rows first.
-        verdict: what to say of the host, in plain words that can be forwarded to whoever runs it.
+        verdict: what to say of the host, in plain words.
+        letter: a text to forward to whoever runs the host; empty where there is nothing for them to mend.
+        address: the host and the port.
     """
 
     host: str
@@ -58,6 +61,8 @@ class HostLine:
     problems: int
     codes: tuple[ProblemCode, ...]
     verdict: str
+    letter: str = ""
+    address: tuple[str, int] = ("", 0)
 
 
 @dataclass(slots=True)
@@ -65,7 +70,8 @@ class _Tally:
     """What is known so far of one host and port.
 
     `host_problems` counts the rows per trouble of the host itself. `details` has the words for each code: what all its
-    rows say, or what the code means where they differ.
+    rows say, or what the code means where they differ. `blamed` has the addresses in trouble for each code, the first
+    one first.
     """
 
     host: str
@@ -77,6 +83,7 @@ class _Tally:
     host_problems: Counter[Problem] = field(default_factory=Counter)
     codes: Counter[ProblemCode] = field(default_factory=Counter)
     details: dict[ProblemCode, str] = field(default_factory=dict)
+    blamed: dict[ProblemCode, dict[str, None]] = field(default_factory=dict)
 
     def add(self, url: str, found: HostFinding | None) -> None:
         """Count one row whose address leads here, and what the check found of the host, if it looked."""
@@ -90,9 +97,10 @@ class _Tally:
         if found.problem is not None:
             self.host_problems[found.problem] += 1
 
-    def blame(self, code: ProblemCode, detail: str) -> None:
+    def blame(self, code: ProblemCode, detail: str, url: str) -> None:
         """Count one row whose trouble happened here."""
         self.codes[code] += 1
+        self.blamed.setdefault(code, {})[url] = None
         if self.details.setdefault(code, detail) != detail:
             self.details[code] = ADVICE[code].meaning
 
@@ -107,6 +115,8 @@ class _Tally:
             problems=self.codes.total(),
             codes=tuple(code for code, _ in self.codes.most_common()),
             verdict=self._verdict(),
+            letter=self._letter(),
+            address=(self.host, self.port),
         )
 
     def _name(self) -> str:
@@ -138,6 +148,16 @@ class _Tally:
             return "Fine, but without encryption (http)."
         return f"Fine: {self._encryption()}." if self.versions else "Fine."
 
+    def _letter(self) -> str:
+        """What to forward: of the trouble that most rows have among those that the host's people can mend."""
+        code = next((code for code, _ in self.codes.most_common() if code in CODES), None)
+        if code is None:
+            return ""
+        found = [one for one, _ in self.host_problems.most_common() if one.code == code]
+        words = _sentence(found[0].detail if found else self.details[code])
+        urls = self.blamed[code]
+        return letter(Trouble(self._name(), (self.host, self.port), code, words, len(urls), next(iter(urls))))
+
     def _trouble(self) -> str:
         """How many rows are in trouble, and why most of them are."""
         ((code, most),) = self.codes.most_common(1)
@@ -164,9 +184,15 @@ def host_lines(outcomes: Sequence[Outcome]) -> tuple[HostLine, ...]:
             last.add(outcome.source.sent_url, found)
         blame = _blame(outcome)
         if last is not None and blame is not None:
-            last.blame(*blame)
+            last.blame(*blame, outcome.source.sent_url)
     lines = [tally.line() for tally in tallies.values()]
     return tuple(sorted(lines, key=lambda line: (-line.problems, -line.rows, line.host)))
+
+
+def hosts_on_way(outcome: Outcome) -> tuple[tuple[str, int], ...]:
+    """The hosts and ports (`HostLine.address`) that a row's address leads through, the last where the way ended."""
+    source = outcome.source
+    return tuple(key for key, _ in _way(source.sent_url, outcome)) if isinstance(source, ImageRow) else ()
 
 
 def _way(url: str, outcome: Outcome) -> Iterator[tuple[tuple[str, int], HostFinding | None]]:

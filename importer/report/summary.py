@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from importer.models import Outcome, ProblemCode, RunInfo, Status
+from importer.models import Outcome, ProblemCode, RunInfo, Status, Traffic
 from importer.problems import ADVICE
 from importer.report.columns import detail_of
 from importer.report.hosts import HostLine, host_lines
@@ -91,6 +91,7 @@ def as_dict(summary: Summary) -> dict[str, object]:
         "seconds": round(run.seconds, 3),
         "stopped": run.stopped,
         "verdict": summary.verdict,
+        "traffic": _traffic(run.traffic),
         "rows": summary.rows,
         "counts": {status.value: count for status, count in summary.counts.items()},
         "codes": {code.value: count for code, count in summary.codes.items()},
@@ -103,9 +104,23 @@ def as_dict(summary: Summary) -> dict[str, object]:
                 "problems": line.problems,
                 "codes": [code.value for code in line.codes],
                 "verdict": line.verdict,
+                "letter": line.letter,
             }
             for line in summary.hosts
         ],
+    }
+
+
+def _traffic(traffic: Traffic | None) -> dict[str, float] | None:
+    if traffic is None:
+        return None
+    return {
+        "requests": sum(traffic.requests),
+        "allowed": traffic.allowed,
+        "refused": traffic.refused,
+        "quota": traffic.quota,
+        "window": traffic.window,
+        "seconds": round(traffic.seconds, 3),
     }
 
 

@@ -47,7 +47,10 @@ def test_a_redirect_leads_to_a_line_for_each_host_and_blames_the_last() -> None:
         problems=1,
         codes=(ProblemCode.TLS_TOO_OLD,),
         verdict="legacy.example speaks TLS 1.0 only.",
+        letter=legacy.letter,
+        address=("legacy.example", 443),
     )
+    assert "legacy.example (where another address redirects): https://www.old-shop.example/2.jpg" in legacy.letter
     assert (cdn.host, cdn.urls, cdn.rows, cdn.problems) == ("cdn.example.com", 2, 2, 0)
     assert (cdn.encryption, cdn.verdict) == ("TLS 1.3", "Fine: TLS 1.3.")
     assert (shop.host, shop.urls, shop.rows, shop.problems, shop.codes) == ("www.old-shop.example", 2, 2, 0, ())

@@ -47,7 +47,10 @@ def verdict_of(counts: Mapping[Status, int], run: RunInfo, repeats: int) -> str:
 
 
 def _sentence(counts: Mapping[Status, int], rows: int, repeats: int, *, checked: bool) -> str:
-    """The sentence for a file that has rows: the good news, then everything that is left."""
+    """The sentence for a file that has rows: the good news, then everything that is left, in pictures.
+
+    A row may name several pictures; one that names none for a fault of its own counts as the one that it meant.
+    """
     there = counts.get(Status.ALREADY_THERE, 0)
     good = counts.get(Status.OK, 0) if checked else counts.get(Status.UPLOADED, 0) + there
     state = "ready to send" if checked else "in the store"
@@ -55,10 +58,12 @@ def _sentence(counts: Mapping[Status, int], rows: int, repeats: int, *, checked:
     unreached, skipped = counts.get(Status.UNSENT, 0), counts.get(Status.SKIPPED, 0)
     rest = [
         f"{there:,} {_are(there)} already in the store" if checked and there else "",
-        f"{_rows(trouble)} {'needs' if trouble == 1 else 'need'} attention" if trouble else "",
-        f"{_rows(repeats)} only {'repeats' if repeats == 1 else 'repeat'} an earlier one" if repeats else "",
-        f"{_rows(unreached)} {'was' if unreached == 1 else 'were'} not reached" if unreached else "",
-        f"{_rows(skipped)} {'asks' if skipped == 1 else 'ask'} for nothing" if skipped else "",
+        f"{'it' if rows == 1 else f'{trouble:,}'} {'needs' if trouble == 1 else 'need'} attention" if trouble else "",
+        f"{repeats:,} only {'repeats' if repeats == 1 else 'repeat'} an earlier one" if repeats else "",
+        f"{'it' if rows == 1 else f'{unreached:,}'} {'was' if unreached == 1 else 'were'} not reached"
+        if unreached
+        else "",
+        f"{skipped:,} {'row asks' if skipped == 1 else 'rows ask'} for nothing" if skipped else "",
     ]
     opening = f"All {rows:,} pictures are {state}" if good == rows > 1 else _share(good, rows, state)
     *early, last = [clause for clause in rest if clause] or [""]
@@ -71,11 +76,6 @@ def _share(good: int, rows: int, state: str) -> str:
     if rows == 1:
         return f"The one picture is {'' if good else 'not '}{state}"
     return f"{good:,} of {rows:,} pictures {_are(good)} {state}"
-
-
-def _rows(count: int) -> str:
-    """The number with its noun."""
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"
 
 
 def _are(count: int) -> str:

@@ -80,15 +80,15 @@ def test_the_sheet_is_named_only_where_there_are_several() -> None:
     [
         ([], "The file has no rows with pictures."),
         (many(Status.UPLOADED, 1), "The one picture is in the store."),
-        (many(Status.FAILED, 1), "The one picture is not in the store; 1 row needs attention."),
+        (many(Status.FAILED, 1), "The one picture is not in the store; it needs attention."),
         (many(Status.UPLOADED, 1200), "All 1,200 pictures are in the store."),
         (
             many(Status.UPLOADED, 28) + many(Status.ALREADY_THERE, 3) + many(Status.REJECTED, 27),
-            "31 of 58 pictures are in the store; 27 rows need attention.",
+            "31 of 58 pictures are in the store; 27 need attention.",
         ),
         (
             [uploaded(2), troubled(3, ProblemCode.URL_DUPLICATE), troubled(4, ProblemCode.SKU_UNKNOWN)],
-            "1 of 3 pictures is in the store; 1 row needs attention and 1 row only repeats an earlier one.",
+            "1 of 3 pictures is in the store; 1 needs attention and 1 only repeats an earlier one.",
         ),
     ],
 )
@@ -101,7 +101,7 @@ def test_the_verdict_of_a_check() -> None:
     """Nothing was sent, so nothing is claimed to be in the store but what was there before."""
     outcomes = many(Status.OK, 31) + many(Status.ALREADY_THERE, 2) + many(Status.REJECTED, 25)
     assert summarize(outcomes, CHECK).verdict == (
-        "31 of 58 pictures are ready to send; 2 are already in the store and 25 rows need attention."
+        "31 of 58 pictures are ready to send; 2 are already in the store and 25 need attention."
     )
 
 
@@ -110,14 +110,14 @@ def test_the_verdict_of_a_run_that_stopped() -> None:
     stopped = replace(RUN, stopped="The store refuses the token.")
     summary = summarize(many(Status.UPLOADED, 5) + many(Status.FAILED, 1) + many(Status.UNSENT, 4), stopped)
     assert summary.verdict == (
-        "5 of 10 pictures are in the store; 1 row needs attention and 4 rows were not reached. The run stopped early."
+        "5 of 10 pictures are in the store; 1 needs attention and 4 were not reached. The run stopped early."
     )
 
 
 def test_an_unsent_repetition_is_counted_once() -> None:
     """The clauses add up even where a repeated row was not reached."""
     outcomes = [uploaded(2), troubled(3, ProblemCode.URL_DUPLICATE, Status.UNSENT)]
-    assert summarize(outcomes, RUN).verdict == "1 of 2 pictures is in the store; 1 row was not reached."
+    assert summarize(outcomes, RUN).verdict == "1 of 2 pictures is in the store; 1 was not reached."
 
 
 def test_the_summary_is_json() -> None:

@@ -5,10 +5,10 @@ Facts on TLS: versions 1.0 and 1.1 are RFC 2246 (1999) and RFC 4346 (2006), with
 fail if the hosting website is forcing HTTPS connections with TLS 1.0".
 """
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
 
 from importer.models import ProblemCode
 
@@ -162,7 +162,7 @@ def letter(trouble: Trouble) -> str:
         "server": shlex.quote(f"[{name}]:{port}" if ":" in name else f"{name}:{port}"),
         "url": shlex.quote(url),
     }
-    here = trouble.host if urlsplit(url).hostname == name else f"{trouble.host} (where another address redirects)"
+    here = trouble.host if name in url else f"{trouble.host} (where another address redirects)"
     these = (
         f"a picture of our shop is to come from {here}: {url}"
         if trouble.pictures == 1
@@ -176,6 +176,5 @@ def letter(trouble: Trouble) -> str:
 
 
 def _without_user(url: str) -> str:
-    """The address without a user's name and password, which are nobody else's business."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    """The address without a user's name and password, which are nobody else's business (RFC 3986, 3.2.1)."""
+    return re.sub(r"(?<=//)[^/?#]*@", "", url, count=1)

@@ -6,47 +6,26 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.resources import files
 from typing import BinaryIO
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from importer.models import ImageRow, Outcome, Status
-from importer.report.columns import detail_of
-from importer.report.guard import visible, web_link
-from importer.report.summary import Summary
+from importer.models import Outcome, ProblemCode, Status
+from importer.report.chart import plot_of, quota_words
+from importer.report.guard import visible
+from importer.report.page_rows import PageRow, RowView, page_row, picture_origins, ways_of
+from importer.report.sampling import sample
+from importer.report.summary import ProblemGroup, Summary
 from importer.report.verdict import STATUS_WORDS
 
 MOST_ROWS = 10_000
-"""Rows on the page. A browser scrolls and filters so many without a pause; the spreadsheet has them all."""
+"""Rows on the page. A browser filters so many without a pause; the spreadsheet has them all."""
 
 _MOST_HOSTS = 100
-_WAYS = {
-    "batch": ("in a batch", "in batches"),
-    "single": ("by itself", "one by one"),
-    "variant": ("as a variant's picture", "as pictures of variants"),
-}
-"""How a row was sent (`Receipt.route`), in words: of one row, and of several."""
-
-
-@dataclass(frozen=True, slots=True)
-class PageRow:
-    """One row of the page's table, as text.
-
-    `link` is empty where a link would not be safe, and `way` where nothing is to be said of how the row was sent.
-    """
-
-    sheet: str
-    number: int
-    product: str
-    sku: str
-    address: str
-    link: str
-    status: Status
-    code: str
-    detail: str
-    fix: str
-    way: str
+_BUFFERED = 500
+"""Pieces of the template's text that are written at a time; each is a few characters long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,33 +40,60 @@ class Segment:
     width: float
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the rows on the page can be filtered by, each with the number of rows that it leaves.
+
+    Attributes:
+        statuses: by status, best first.
+        problems: rows that have any problem.
+        codes: by problem code, most rows first.
+        hosts: by place in the summary's list, of those that the page names.
+    """
+
+    statuses: dict[Status, int]
+    problems: int
+    codes: list[tuple[str, int]]
+    hosts: list[tuple[int, str, int]]
+
+
 def write_page(outcomes: Sequence[Outcome], summary: Summary, stream: BinaryIO) -> None:
     """The whole page as UTF-8."""
-    environment = _environment()
-    shown = shown_outcomes(outcomes)
-    ways = not {_route(outcome) for outcome in outcomes} <= {"", "single"}
-    pieces = environment.get_template("results.html.j2").generate(
-        summary=summary,
-        run=summary.run,
-        started=when(summary.run.started),
-        duration=duration(summary.run.seconds),
-        segments=_segments(summary),
-        labels={status: words.label for status, words in STATUS_WORDS.items()},
-        hosts=summary.hosts[:_MOST_HOSTS],
-        sent=_sent(outcomes) if ways else "",
-        rows=(_page_row(outcome, ways=ways) for outcome in shown),
-        shown=len(shown),
-        sheets=len({outcome.source.sheet for outcome in outcomes}) > 1,
-        script_hash=_script_hash(),
+    traffic = summary.run.traffic
+    shown = sample(outcomes, MOST_ROWS)
+    hosts = summary.hosts[:_MOST_HOSTS]
+    sent = ways_of(outcomes)
+    origins = picture_origins(shown)
+    places = {line.address: place for place, line in enumerate(hosts)}
+    view = RowView(ways=bool(sent), pictures=not summary.run.sandbox, hosts=places)
+    rows = [page_row(outcome, view) for outcome in shown]
+    to_mend, repeats = _apart(summary.groups)
+    pieces = (
+        _environment()
+        .get_template("results.html.j2")
+        .stream(
+            summary=summary,
+            run=summary.run,
+            policy=_policy([] if summary.run.sandbox else origins),
+            started=when(summary.run.started),
+            duration=duration(summary.run.seconds),
+            quota=quota_words(traffic) if traffic else "",
+            plot=plot_of(traffic) if traffic else None,
+            segments=_segments(summary),
+            labels={status: words.label for status, words in STATUS_WORDS.items()},
+            to_mend=to_mend,
+            repeats=repeats,
+            hosts=hosts,
+            letters=[(place, line) for place, line in enumerate(hosts) if line.letter],
+            sent=sent,
+            rows=rows,
+            choices=_choices(rows, [line.host for line in hosts]),
+            pictures=bool(origins),
+            sheets=len({outcome.source.sheet for outcome in outcomes}) > 1,
+        )
     )
-    stream.writelines(piece.encode("utf-8") for piece in pieces)
-
-
-def shown_outcomes(outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
-    """All outcomes in their order, or of a very long file the first `MOST_ROWS` with problems before the others."""
-    if len(outcomes) <= MOST_ROWS:
-        return outcomes
-    return sorted(outcomes, key=lambda outcome: outcome.problem is None)[:MOST_ROWS]
+    pieces.enable_buffering(_BUFFERED)
+    pieces.dump(stream, "utf-8")
 
 
 def duration(seconds: float) -> str:
@@ -131,58 +137,57 @@ def _segments(summary: Summary) -> list[Segment]:
     return segments
 
 
-def _route(outcome: Outcome) -> str:
-    return outcome.receipt.route if outcome.receipt else ""
+def _apart(groups: Sequence[ProblemGroup]) -> tuple[list[ProblemGroup], list[ProblemGroup]]:
+    """The groups that need mending, and those whose rows only repeat an earlier one."""
+    repeats = [group for group in groups if group.code is ProblemCode.URL_DUPLICATE]
+    return [group for group in groups if group not in repeats], repeats
 
 
-def _way(route: str, count: int) -> str:
-    one, several = _WAYS.get(route, ("", ""))
-    return one if count == 1 else several
-
-
-def _sent(outcomes: Sequence[Outcome]) -> str:
-    """How many of the uploaded rows went in which way."""
-    routes = Counter(_route(outcome) for outcome in outcomes if outcome.status is Status.UPLOADED)
-    return ", ".join(f"{count:,} {_way(route, count)}" for route in _WAYS if (count := routes[route]))
-
-
-def _page_row(outcome: Outcome, *, ways: bool) -> PageRow:
-    """The outcome as the table shows it; the link leads where the request went."""
-    source, problem = outcome.source, outcome.problem
-    product = source.product_id if outcome.product_id is None else outcome.product_id
-    return PageRow(
-        sheet=source.sheet,
-        number=source.row,
-        product="" if product is None else str(product),
-        sku=source.sku,
-        address=source.image_url,
-        link=web_link(source.sent_url if isinstance(source, ImageRow) else source.image_url),
-        status=outcome.status,
-        code=problem.code.value if problem else "",
-        detail=detail_of(outcome),
-        fix=problem.fix if problem else "",
-        way=_way(_route(outcome), 1) if ways else "",
+def _choices(rows: Sequence[PageRow], hosts: Sequence[str]) -> Choices:
+    """What the rows that are on the page can be filtered by."""
+    statuses = Counter(row.status for row in rows)
+    codes = Counter(row.code for row in rows if row.code)
+    places = Counter(int(place) for row in rows for place in row.hosts.split())
+    return Choices(
+        statuses={status: statuses[status] for status in STATUS_WORDS if statuses[status]},
+        problems=codes.total(),
+        codes=codes.most_common(),
+        hosts=[(place, host, places[place]) for place, host in enumerate(hosts) if places[place]],
     )
 
 
+@cache
 def _environment() -> Environment:
-    """Jinja2 as this page needs it: everything printed is made visible, then escaped; an unknown name is an error."""
+    """Jinja2 as this page needs it: everything printed is made visible, then escaped; an unknown name is an error.
+
+    What a macro of ours hands back has been through both already.
+    """
     return Environment(
         loader=FunctionLoader(_part),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=lambda value: visible(value) if isinstance(value, str) else value,
+        finalize=lambda value: visible(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )
 
 
+@cache
 def _part(name: str) -> str:
     """A part of the page as it lies in the package, in a wheel or zipped."""
     return files("importer.report").joinpath(name).read_text(encoding="utf-8")
 
 
-def _script_hash() -> str:
-    """The page's own script for its Content-Security-Policy: no other script runs, whatever a row may hold."""
+def _policy(origins: Sequence[str]) -> str:
+    """The page's Content-Security-Policy: its own script and no other, and pictures from these origins alone."""
     script = _part("results.js").removesuffix("\n")
-    return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    directives = [
+        "default-src 'none'",
+        "style-src 'unsafe-inline'",
+        f"script-src 'sha256-{digest}'",
+        *([f"img-src {' '.join(origins)}"] if origins else []),
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    return "; ".join(directives)

@@ -76,6 +76,10 @@ def test_a_password_in_the_address_is_not_forwarded() -> None:
     assert "https://legacy.example/x.jpg" in text
 
 
+def test_an_address_that_cannot_be_taken_apart_costs_no_report() -> None:
+    assert "https://[x" in about(ProblemCode.HTTP_FORBIDDEN, example="https://[x")
+
+
 def test_an_ipv6_address_stands_in_brackets_where_a_port_follows() -> None:
     text = about(ProblemCode.TLS_TOO_OLD, address=("2001:db8::1", 443))
     assert "[2001:db8::1]:443" in command(text)

@@ -1,33 +1,19 @@
 """The page: complete, self-contained and deaf to what strangers put into it."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
-from io import BytesIO
 
 import pytest
 
-from importer.models import HostFinding, Outcome, ProblemCode, Receipt, RunInfo, Status, UrlFinding
+from importer.models import HostFinding, Outcome, ProblemCode, Receipt, Status, UrlFinding
 from importer.problems import ADVICE, problem
 from importer.report import page, summarize
 from importer.report.guard import visible, web_link
-from importer.report.page import duration, shown_outcomes, when, write_page
-from tests.report.report_page_reader import Page, read_page
+from importer.report.page import duration, when
+from tests.report.report_page_reader import opened, read_page, rendered
 from tests.report.report_samples import RUN, every_kind, image_row, malformed, troubled, uploaded
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'&lt;\u202egpj\x00.exe"
-
-
-def rendered(outcomes: Sequence[Outcome], run: RunInfo = RUN) -> str:
-    """The page as text."""
-    stream = BytesIO()
-    write_page(outcomes, summarize(outcomes, run), stream)
-    return stream.getvalue().decode("utf-8")
-
-
-def opened(outcomes: Sequence[Outcome], run: RunInfo = RUN) -> Page:
-    """The page as a browser reads it."""
-    return read_page(rendered(outcomes, run))
 
 
 def test_the_page_has_one_row_per_outcome_in_order() -> None:
@@ -172,15 +158,19 @@ def test_only_web_addresses_become_links(address: str, link: bool) -> None:
     assert all(one["rel"] == "noreferrer noopener" for one in links)
 
 
-def test_a_long_file_shows_its_problems_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_file_shows_its_problems_and_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     """The page says that it is not everything, and where everything is."""
     monkeypatch.setattr(page, "MOST_ROWS", 3)
     outcomes = [uploaded(2), uploaded(3), troubled(4, ProblemCode.SKU_UNKNOWN), uploaded(5)]
-    assert [outcome.source.row for outcome in shown_outcomes(outcomes)] == [4, 2, 3]
     found = opened(outcomes)
-    assert [row[0] for row in found.rows] == ["4", "2", "3"]
-    assert "This page shows 3 of 4 rows, those with problems first." in found.text
+    assert [row[0] for row in found.rows] == ["2", "4", "5"]
+    assert "This page shows 3 of 4 rows: all that have a problem, and a sample of the others" in found.text
+    assert "Every row is in results.xlsx." in found.text
+    assert "Uploaded (2)" in found.text, "the filters count what is on the page"
     assert "This page shows" not in opened(outcomes[:3]).text
+    assert "This page shows 3 of 4 rows: a sample from the whole file." in opened([uploaded(2)] * 4).text
+    bad = [troubled(row, ProblemCode.SKU_UNKNOWN) for row in range(2, 6)]
+    assert "of each kind of problem as many as fit" in opened(bad).text
 
 
 def test_a_pretend_store_and_an_early_stop_are_plain_to_see() -> None:
@@ -205,7 +195,7 @@ def test_every_control_has_a_name_and_every_header_a_scope() -> None:
     found = opened(every_kind())
     assert all("scope" in attributes for tag, attributes in found.tags if tag == "th")
     labels = sum(tag == "label" for tag, _ in found.tags)
-    assert labels == sum(tag in {"input", "select"} for tag, _ in found.tags)
+    assert labels == sum(tag in {"input", "select", "textarea"} for tag, _ in found.tags)
     assert ("html", {"lang": "en"}) in found.tags
 
 

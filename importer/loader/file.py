@@ -14,7 +14,8 @@ from importer.loader.header_search import Shortfall, Understood, understand
 from importer.loader.headers import is_product_sheet
 from importer.loader.layouts import PLAIN
 from importer.loader.layouts.batches import batches
-from importer.loader.layouts.results import Results
+from importer.loader.layouts.results import Results, is_to_fix
+from importer.loader.results_workbook import SheetSeen, chosen_sheets
 from importer.loader.rows import Repeats, RowReader
 from importer.loader.sources import Source, open_source
 from importer.loader.tables import Table
@@ -93,9 +94,9 @@ def _no_collection() -> Iterator[None]:
 def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -> Iterator[list[LoadedRow]]:
     worst = Shortfall()
     empty = True
-    for table in source.tables:
-        shortfall = Shortfall()
-        found = _understood(table, settings, shortfall, several=len(source.tables) > 1)
+    chosen = chosen_sheets([_seen(table, settings, several=len(source.tables) > 1) for table in source.tables])
+    file.notes += chosen.notes
+    for table, found, shortfall in chosen.sheets:
         if found is None:
             if len(source.tables) > 1:
                 missing = f" ({shortfall.mistake})" if shortfall.mistake else ""
@@ -120,9 +121,10 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
         raise FileError(f"{path} has a header but no rows under it.")
 
 
-def _understood(table: Table, settings: LoaderSettings, shortfall: Shortfall, *, several: bool) -> Understood | None:
+def _seen(table: Table, settings: LoaderSettings, *, several: bool) -> SheetSeen:
+    shortfall = Shortfall()
     try:
-        return understand(table, settings, shortfall)
+        return SheetSeen(table, understand(table, settings, shortfall), shortfall)
     except FileError as error:
         raise FileError(f"Sheet {table.name!r}: {error}" if several else str(error)) from None
 
@@ -140,13 +142,17 @@ def _about(found: Understood) -> Iterator[str]:
             f"The column {columns.header(columns.product_id)} is taken for BigCommerce's own product ids. If they are "
             'another shop\'s, match by SKU instead: --map sku="…".'
         )
-    if isinstance(layout, Results):
+    if isinstance(layout, Results) and not is_to_fix(columns):
         yield (
             "These are the results of a rehearsal with the pretend store: nothing of it is in a real store, so every "
             "row is taken."
             if layout.rehearsal
             else "These are results of an earlier run: rows whose picture is in the store are left out."
-        ) + " Results hold no alt text and no sort order; to keep those, mend the original file instead."
+        )
+        yield (
+            "Results hold no alt text and no sort order; to keep those, mend the sheet “To fix” of results.xlsx or the "
+            "original file instead."
+        )
     if found.unread:
         names = ", ".join(found.unread)
         yield f'Addresses of pictures also stand in: {names}. These columns are not read; --map image_url="…" adds one.'

@@ -36,36 +36,45 @@ NUMERIC_COLUMNS = frozenset(
 )
 
 
+_NO_FINDING = UrlFinding()
+_NO_RECEIPT = Receipt()
+
+
 def result_line(outcome: Outcome) -> dict[str, Cell]:
     """The values of one outcome by column, in the order of `RESULT_COLUMNS`; None is an empty cell."""
+    return dict(zip(RESULT_COLUMNS, result_cells(outcome), strict=True))
+
+
+def result_cells(outcome: Outcome) -> tuple[Cell, ...]:
+    """The same values without the columns' names."""
     source, problem = outcome.source, outcome.problem
-    finding = outcome.finding or UrlFinding()
-    receipt = outcome.receipt or Receipt()
+    finding = outcome.finding or _NO_FINDING
+    receipt = outcome.receipt or _NO_RECEIPT
     tried = outcome.receipt is not None
-    return {
-        "sheet": source.sheet,
-        "row": source.row,
-        "product_id": source.product_id if outcome.product_id is None else outcome.product_id,
-        "sku": source.sku,
-        "image_url": source.image_url,
-        "sent_url": source.sent_url if isinstance(source, ImageRow) else "",
-        "status": outcome.status.value,
-        "code": problem.code.value if problem else "",
-        "detail": detail_of(outcome),
-        "fix": problem.fix if problem else "",
-        "image_id": receipt.image_id,
-        "image_file": receipt.image_file,
-        "http_status": finding.http_status,
-        "tls_version": finding.tls_version,
-        "content_type": finding.content_type,
-        "bytes": finding.size,
-        "width": finding.width,
-        "height": finding.height,
-        "route": receipt.route,
-        "attempts": receipt.attempts if tried else None,
-        "seconds": round(receipt.seconds, 3) if tried else None,
-        "request_id": receipt.request_id,
-    }
+    return (
+        source.sheet,
+        source.row,
+        source.product_id if outcome.product_id is None else outcome.product_id,
+        source.sku,
+        source.image_url,
+        source.sent_url if isinstance(source, ImageRow) else "",
+        outcome.status.value,
+        problem.code.value if problem else "",
+        detail_of(outcome),
+        problem.fix if problem else "",
+        receipt.image_id,
+        receipt.image_file,
+        finding.http_status,
+        finding.tls_version,
+        finding.content_type,
+        finding.size,
+        finding.width,
+        finding.height,
+        receipt.route,
+        receipt.attempts if tried else None,
+        round(receipt.seconds, 3) if tried else None,
+        receipt.request_id,
+    )
 
 
 def detail_of(outcome: Outcome) -> str:

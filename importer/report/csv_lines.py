@@ -3,16 +3,19 @@
 import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from io import StringIO
+from itertools import islice
 from typing import BinaryIO
 
 from importer.models import Outcome
-from importer.report.columns import NUMERIC_COLUMNS, RESULT_COLUMNS, Cell, result_line
-from importer.report.guard import csv_cell
+from importer.report.columns import NUMERIC_COLUMNS, RESULT_COLUMNS, Cell, result_cells
+from importer.report.guard import csv_cell, harmless
+
+_RECORDS_AT_A_TIME = 1_000
 
 
 def csv_lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    r"""The header and one record per outcome in the given order, each ended by `\r\n` (RFC 4180)."""
-    return _records(RESULT_COLUMNS, map(result_line, outcomes), NUMERIC_COLUMNS)
+    r"""The header and one record per outcome in the given order, each ended by `\r\n` (RFC 4180), many at a time."""
+    return _records(RESULT_COLUMNS, map(result_cells, outcomes), NUMERIC_COLUMNS)
 
 
 def write_csv(outcomes: Sequence[Outcome], stream: BinaryIO) -> None:
@@ -22,19 +25,28 @@ def write_csv(outcomes: Sequence[Outcome], stream: BinaryIO) -> None:
 
 def write_csv_list(columns: Sequence[str], lines: Iterable[Mapping[str, Cell]], stream: BinaryIO) -> None:
     """A file of the same form with the given columns; what a line has besides them is left out."""
-    _write(_records(columns, lines), stream)
+    _write(_records(columns, ([line[name] for name in columns] for line in lines)), stream)
 
 
-def _records(
-    columns: Sequence[str], lines: Iterable[Mapping[str, Cell]], numeric: Collection[str] = ()
-) -> Iterator[str]:
+def _records(columns: Sequence[str], lines: Iterable[Sequence[Cell]], numeric: Collection[str] = ()) -> Iterator[str]:
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(columns)
-    for line in lines:
+    rest = iter(lines)
+    while some := list(islice(rest, _RECORDS_AT_A_TIME)):
+        # Column by column: a look at all texts of one at once tells whether any has to be looked at by itself.
+        cells = (
+            _guarded(column, numeric=name in numeric)
+            for name, column in zip(columns, zip(*some, strict=True), strict=True)
+        )
+        writer.writerows(zip(*cells, strict=True))
         yield _take(buffer)
-        writer.writerow((value := line[name]) and csv_cell(value, numeric=name in numeric) for name in columns)
     yield _take(buffer)
+
+
+def _guarded(column: Sequence[Cell], *, numeric: bool) -> Sequence[Cell]:
+    texts = [cell for cell in column if isinstance(cell, str)]
+    return column if harmless(texts) else [csv_cell(cell, numeric=numeric) for cell in column]
 
 
 def _write(records: Iterable[str], stream: BinaryIO) -> None:

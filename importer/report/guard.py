@@ -5,6 +5,7 @@ replaced by a mark, so that two different SKUs never look the same.
 """
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from importer.report.columns import Cell
@@ -19,7 +20,10 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\ufff
 # Direction marks, overrides and isolates, zero-width characters and line separators: they make text look like another.
 _DECEPTIVE = re.compile(r"[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
 # Spreadsheet programs run a cell that starts so; the wide forms are folded to the plain ones by some of them.
-_FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+_FORMULA_START = "[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+_GUARDED = re.compile(f"'*{_FORMULA_START}")
+_LOOKS_GUARDED = re.compile(f"'+{_FORMULA_START}")
+_SUSPECT_IN_COLUMN = re.compile(f"[|]{_GUARDED.pattern}")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 # Excel reads `_x0041_` in a cell as the letter A; `photo_x1920_.jpg` is a real file name.
 _EXCEL_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -33,7 +37,10 @@ def plain(text: str) -> str:
 
 
 def csv_cell(value: Cell, *, numeric: bool = False) -> Cell:
-    """The value as a CSV cell that no spreadsheet program takes for a formula.
+    """The value as a CSV cell that no spreadsheet program takes for a formula: with an apostrophe before it.
+
+    A text that begins with apostrophes before such a character gets one more, so that whoever loads the file takes one
+    off and has the text as it was.
 
     Args:
         value: the cell.
@@ -43,7 +50,22 @@ def csv_cell(value: Cell, *, numeric: bool = False) -> Cell:
         return value
     if numeric and _NUMBER.fullmatch(value):
         return value
-    return f"'{plain(value)}" if value.startswith(_FORMULA_STARTS) else plain(value)
+    return f"'{plain(value)}" if _GUARDED.match(value) else plain(value)
+
+
+def harmless(texts: Sequence[str]) -> bool:
+    """Whether `csv_cell` would leave every one of many texts as it is; in doubt it says no, but it is quick."""
+    together = "|".join(("", *texts))
+    return together.isascii() and together.isprintable() and _SUSPECT_IN_COLUMN.search(together) is None
+
+
+def loadable(text: str) -> str:
+    """The text for a workbook's cell that is loaded back.
+
+    A workbook needs no apostrophe before a formula's first character, but one that was made of a CSV file has it. So
+    the loader takes one off in both, and a text of its own that looks so gets one more in both.
+    """
+    return f"'{text}" if text.startswith("'") and _LOOKS_GUARDED.match(text) else text
 
 
 def excel_text(text: str) -> str:

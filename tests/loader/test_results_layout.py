@@ -14,6 +14,7 @@ from importer.report import write_report
 from importer.settings import LoaderSettings
 from tests.loader.sheets import URL, asked, images, rejected, skipped, written
 
+RESULTS = LoaderSettings(sheet="Results")
 RUN = RunInfo("run", "rows.csv", "abc", sandbox=False, started="2026-01-01T00:00:00+00:00", seconds=1.0)
 
 
@@ -41,9 +42,9 @@ def results(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["results.csv", "results.xlsx"])
-def test_what_is_in_the_store_is_left_out(tmp_path: Path, name: str) -> None:
-    loaded = load(results(tmp_path) / name)
+@pytest.mark.parametrize(("name", "sheet"), [("results.csv", ""), ("results.xlsx", "Results")])
+def test_what_is_in_the_store_is_left_out(tmp_path: Path, name: str, sheet: str) -> None:
+    loaded = load(results(tmp_path) / name, LoaderSettings(sheet=sheet))
     assert loaded.layout == "results"
     assert [(row.row, row.product_id, row.sku) for row in images(loaded)] == [
         (4, 113, "@C"),
@@ -63,7 +64,44 @@ def test_a_line_mended_in_place_is_taken_with_its_new_address(tmp_path: Path) ->
     column = [cell.value for cell in sheet[1]].index("image_url") + 1
     sheet.cell(row=4, column=column).value = f"{URL}?mended"
     book.save(path)
-    assert asked(images(load(path)))[0] == (4, 113, "x.jpg?mended")
+    assert asked(images(load(path, RESULTS)))[0] == (4, 113, "x.jpg?mended")
+
+
+def test_the_text_of_an_address_wins_over_the_link_behind_it(tmp_path: Path) -> None:
+    """Who mends an address types over it; the old link stays behind the new text, even one that is no whole address."""
+    path = results(tmp_path) / "results.xlsx"
+    book = load_workbook(path)
+    for row, text in ((4, f"{URL}?mended"), (5, "a.example/y.jpg")):
+        cell = book["Results"].cell(row=row, column=5)
+        assert cell.hyperlink is not None
+        cell.value = text
+        assert cell.hyperlink.target != text
+    book.save(path)
+    loaded = load(path, RESULTS)
+    assert asked(images(loaded))[0] == (4, 113, "x.jpg?mended")
+    assert [(row.row, row.image_url, row.problem.code) for row in rejected(loaded)] == [
+        (5, "a.example/y.jpg", "url_invalid")
+    ]
+
+
+@pytest.mark.parametrize("name", ["results.csv", "results.xlsx"])
+@pytest.mark.parametrize("text", ["=B", "'=B", "''=B", "-5", "'-5", "'", "''B", "@'", "'\uff1dB", "'+", "+1 2"])
+def test_text_that_a_spreadsheet_program_could_run_comes_back_as_it_was(tmp_path: Path, name: str, text: str) -> None:
+    """Whatever apostrophes it had of its own: as a SKU, and as the product id of a row that was turned away."""
+    missing = problem(ProblemCode.HTTP_NOT_FOUND)
+    turned_away = RejectedRow("", 3, text, text, text, missing)
+    write_report(
+        [Outcome(image(2, text, URL), Status.REJECTED, missing), Outcome(turned_away, Status.REJECTED, missing)],
+        RUN,
+        tmp_path,
+    )
+    for sheet in ("Results", "To fix") if name.endswith("xlsx") else ("",):
+        first, second = load(tmp_path / name, LoaderSettings(sheet=sheet)).rows
+        assert first.sku == text
+        if isinstance(second, RejectedRow):
+            assert (second.product_id, second.sku, second.image_url) == (text, text, text)
+        else:
+            assert text == "'"  # it is no product id, and the loader reads it as none
 
 
 def test_a_row_that_repeats_an_uploaded_one_is_no_new_picture(tmp_path: Path) -> None:

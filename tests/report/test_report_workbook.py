@@ -3,23 +3,27 @@
 import tempfile
 import tracemalloc
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook, load_workbook
 from python_calamine import CalamineWorkbook
 
-from importer.models import Outcome, Status
+from importer.models import HostFinding, Outcome, ProblemCode, RunInfo, Status, Traffic, UrlFinding
+from importer.problems import problem
 from importer.report import RESULT_COLUMNS, result_line, sheet_rows, summarize, workbook
 from importer.report.guard import EXCEL_CELL_LIMIT, excel_text
-from tests.report.report_samples import RUN, every_kind, image_row, malformed, uploaded
+from importer.report.sheet_rows import Line
+from tests.report.report_samples import RUN, every_kind, image_row, malformed, troubled, uploaded
 
 
-def written(outcomes: Sequence[Outcome]) -> BytesIO:
+def written(outcomes: Sequence[Outcome], run: RunInfo = RUN) -> BytesIO:
     """The finished file."""
     stream = BytesIO()
-    workbook.write_workbook(outcomes, summarize(outcomes, RUN), stream)
+    workbook.write_workbook(outcomes, summarize(outcomes, run), stream)
     stream.seek(0)
     return stream
 
@@ -53,7 +57,7 @@ def test_the_results_sheet_is_ready_to_filter() -> None:
     """Header frozen, filter on, status coloured, ids as text with their zeros."""
     book = load_workbook(written([uploaded(2, sku="00123"), *every_kind()]))
     sheet = book["Results"]
-    assert book.sheetnames == ["Summary", "Results"]
+    assert book.sheetnames == ["Summary", "To fix", "Results", "Hosts"]
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", f"A1:V{sheet.max_row}")
     assert (sheet["C2"].value, sheet["D2"].value, sheet["K2"].value) == ("1002", "00123", "5002")
     assert {sheet[f"{letter}2"].number_format for letter in "CDK"} == {"@"}
@@ -93,26 +97,89 @@ def test_a_name_that_looks_like_an_excel_escape_survives() -> None:
     assert table[1][4] == "https://cdn.example.com/photo_x1920_.jpg"
 
 
+def summary_lines(outcomes: Sequence[Outcome], run: RunInfo = RUN) -> list[tuple[object, ...]]:
+    """The lines of the first sheet that are not empty."""
+    return [row for row in load_workbook(written(outcomes, run))["Summary"].iter_rows(values_only=True) if any(row)]
+
+
 def test_the_summary_sheet_says_the_same_as_the_summary() -> None:
-    """Verdict, facts, counts, problems and hosts."""
+    """Verdict, facts, counts and problems."""
     outcomes = every_kind()
     summary = summarize(outcomes, RUN)
-    lines = [row for row in load_workbook(written(outcomes))["Summary"].iter_rows(values_only=True) if any(row)]
+    lines = summary_lines(outcomes)
     assert lines[0][0] == summary.verdict
     assert ("File", RUN.file) == lines[1][:2]
     assert ("Uploaded", 2) in [line[:2] for line in lines]
     assert {group.code.value for group in summary.groups} <= {line[0] for line in lines}
-    (host,) = summary.hosts
-    header = lines.index(("Host", "Rows", "Verdict", "Encryption", "Addresses"))
-    assert lines[header + 1] == (host.host, host.rows, host.verdict, host.encryption, host.urls)
+    assert not any("Asked of the store" in line for line in lines)
+
+
+def test_the_summary_sheet_says_how_much_of_the_quota_was_used() -> None:
+    traffic = Traffic((100, 50), (90, 45), 30.0, 60.0, quota=150, window=30.0)
+    facts = {line[0]: line[1] for line in summary_lines(every_kind(), replace(RUN, traffic=traffic))}
+    assert facts["Asked of the store"] == "150 requests, 50% of what the store's quota of 150 in 30 seconds allowed"
+
+
+def test_the_summary_sheet_says_where_to_mend_and_what_needs_no_mending() -> None:
+    """Of rows that repeat an earlier one and of rows that were not reached, nobody is to look for a fault."""
+    repeated, missing = troubled(2, ProblemCode.URL_DUPLICATE), troubled(3, ProblemCode.HTTP_NOT_FOUND)
+    text = "\n".join(str(line[0]) for line in summary_lines([repeated, missing, Outcome(image_row(4), Status.UNSENT)]))
+    assert "The 2 rows that did not make it are on the sheet “To fix”" in text
+    assert "1 row only repeats a picture of an earlier row. There is nothing to do" in text
+    assert "Rows that were not reached need no mending." in text
+    fine = "\n".join(str(line[0]) for line in summary_lines([uploaded(2)]))
+    assert "To fix" not in fine
+
+
+def test_the_counts_on_the_summary_have_the_colours_of_the_results() -> None:
+    """The label of a status looks as its cells do."""
+    book = load_workbook(written(every_kind()))
+    colours = {cell.value: cell.fill.fgColor.rgb for (cell,) in book["Summary"].iter_rows(max_col=1)}
+    results = {row[6].value: row[6].fill.fgColor.rgb for row in book["Results"].iter_rows(min_row=2)}
+    assert colours["Needs a fix"] == results["rejected"] == "00FFE699"
+    assert colours["Failed"] == results["failed"] == "00F8CBAD"
+
+
+def test_the_hosts_have_a_sheet_of_their_own_with_the_text_to_forward() -> None:
+    """One line for each host of the summary, ready to filter; what is long is wrapped."""
+    trouble = problem(ProblemCode.TLS_TOO_OLD, "old.example.com speaks TLS 1.0 only.")
+    finding = UrlFinding(trouble, hosts=(HostFinding("old.example.com", 443, "", trouble),))
+    address = "https://old.example.com/1.jpg"
+    bad = Outcome(image_row(2, image_url=address, sent_url=address), Status.REJECTED, trouble, finding=finding)
+    outcomes = [bad, uploaded(3)]
+    book = load_workbook(written(outcomes))
+    sheet = book["Hosts"]
+    header, *lines = sheet.values
+    assert header == (
+        "Host", "Addresses", "Rows", "Problems", "Encryption", "Verdict", "Codes", "Text to forward",
+    )  # fmt: skip
+    hosts = summarize(outcomes, RUN).hosts
+    assert lines == [
+        (
+            host.host, host.urls, host.rows, host.problems, host.encryption or None, host.verdict,
+            ", ".join(host.codes) or None, host.letter or None,
+        )
+        for host in hosts
+    ]  # fmt: skip
+    assert "TLS 1.0" in str(lines[0][-1])
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:H3")
+    assert sheet["H2"].alignment.wrap_text
+    assert sheet["F3"].alignment.wrap_text
+    assert sheet.column_dimensions["H"].width == 100
 
 
 def test_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is lost past Excel's last row."""
+    """Nothing is lost past Excel's last row, on no sheet."""
     monkeypatch.setattr(workbook, "ROWS_PER_SHEET", 2)
-    book = load_workbook(written([uploaded(row) for row in range(2, 7)]))
-    assert book.sheetnames == ["Summary", "Results", "Results 2", "Results 3"]
-    assert [book[name]["B2"].value for name in book.sheetnames[1:]] == [2, 4, 6]
+    outcomes = [uploaded(2), *(troubled(row, ProblemCode.HTTP_NOT_FOUND) for row in range(3, 8))]
+    book = load_workbook(written(outcomes))
+    assert book.sheetnames == [
+        "Summary", "To fix", "To fix 2", "To fix 3", "Results", "Results 2", "Results 3", "Hosts",
+    ]  # fmt: skip
+    assert [[row[7] for row in book[name].values] for name in book.sheetnames[1:4]] == [
+        ["Row", 3, 4], ["Row", 5, 6], ["Row", 7],
+    ]  # fmt: skip
+    assert [book[name]["B2"].value for name in book.sheetnames[4:7]] == [2, 4, 6]
 
 
 @pytest.mark.parametrize("text", ["<b>Salt & pepper</b>", " spaces around ", "two\nlines", "Größe 😀", '"quoted"'])
@@ -143,13 +210,14 @@ def test_what_does_not_fit_into_memory_lies_beside_the_workbook(
     monkeypatch.setattr(sheet_rows, "_IN_MEMORY", 1)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     with (tmp_path / "results.xlsx").open("wb") as stream:
-        sheet_rows.fill(template, {"xl/worksheets/sheet1.xml": [[("a", 0), (1.5, 0)]]}, stream)
+        sheet_rows.fill(template, {"xl/worksheets/sheet1.xml": [Line([("a", 0), (1.5, 0)])]}, stream)
     assert list(load_workbook(tmp_path / "results.xlsx")["Sheet"].values)[-1] == ("a", 1.5)
 
 
-def test_a_long_sheet_is_never_in_memory_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rows of a file as long as Excel takes would fill gigabytes."""
-    outcomes = [uploaded(row) for row in range(2, 12_000)]
+def test_a_long_workbook_is_never_in_memory_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows of a file as long as Excel takes would fill gigabytes; so would their links, and the rows to mend."""
+    outcomes = [uploaded(row) for row in range(2, 6_000)]
+    outcomes += [troubled(row, ProblemCode.HTTP_NOT_FOUND) for row in range(6_000, 12_000)]
     summary = summarize(outcomes, RUN)
     monkeypatch.setattr(sheet_rows, "_IN_MEMORY", 1 << 16)
     with tempfile.TemporaryFile() as stream:
@@ -162,11 +230,17 @@ def test_a_long_sheet_is_never_in_memory_whole(monkeypatch: pytest.MonkeyPatch) 
         finally:
             tracemalloc.stop()
         stream.seek(0)
-        assert load_workbook(stream)["Results"].max_row == len(outcomes) + 1
+        book = CalamineWorkbook.from_filelike(stream)
+        heights = [book.get_sheet_by_name(name).height for name in ("To fix", "Results")]
+        with ZipFile(stream) as parts:
+            links = parts.read("xl/worksheets/_rels/sheet3.xml.rels").count(b"<Relationship ")
+    assert heights == [6_001, len(outcomes) + 1]
+    assert links == len(outcomes)
     assert peak < 5_000_000, f"{peak:,} bytes"
 
 
 def test_a_file_without_rows_has_a_header() -> None:
     """An empty file is no reason to fail."""
-    sheet = load_workbook(written([]))["Results"]
-    assert [cell.value for cell in sheet[1]] == list(RESULT_COLUMNS)
+    book = load_workbook(written([]))
+    assert book.sheetnames == ["Summary", "Results"]
+    assert [cell.value for cell in book["Results"][1]] == list(RESULT_COLUMNS)

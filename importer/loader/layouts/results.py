@@ -1,18 +1,20 @@
 """The results of an earlier run as an input: mend the bad lines in place and run it."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from importer.loader.columns import Columns, Header, image_column
 from importer.loader.layouts.entries import Entry, Rows, cell
 from importer.models import ProblemCode, Status
 
 _IN_THE_STORE = frozenset((Status.UPLOADED, Status.ALREADY_THERE))
-_GUARDED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-"""What `results.csv` writes an apostrophe before, so that no spreadsheet program runs it."""
+_GUARDED = re.compile("'+[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""A text that has got an apostrophe, so that no spreadsheet program runs it, or because it looked as if it had one."""
+_TOLD = ("product_id", "sku", "image_url", "status", "code")
 
 
 class Results:
-    """`results.csv` or `results.xlsx`, as this tool writes them.
+    """`results.csv` or `results.xlsx`, as this tool writes them: a sheet with all results, and one of rows to mend.
 
     Args:
         only: where it is not empty, only rows with one of these codes are taken.
@@ -33,23 +35,25 @@ class Results:
 
     def recognise(self, header: Header) -> str:
         """The columns that tell, or an empty text."""
-        told = ("product_id", "sku", "image_url", "status", "code", "fix")
-        return "the columns status, code and fix" if header.has(*told) else ""
+        if header.has(*_TOLD, "fix"):
+            return "the columns status, code and fix"
+        return "the columns Status, Code and What to do" if header.has(*_TOLD, "what to do") else ""
 
     def columns(self, header: Header) -> Columns:
-        """Where the product, the address and the outcome stand."""
+        """Where the product, the address and the outcome stand; on a sheet to mend, also what it says of pictures."""
+        about = {name: header.find(name) for name in ("description", "sort_order", "is_thumbnail")}
         return Columns(
             header.texts,
             header.find("product_id"),
             header.find("sku"),
-            image_column(header.find("image_url")),
-            header.places(status=("status",), code=("code",), request_id=("request_id",)),
+            image_column(header.find("image_url"), **about),
+            header.places(status=("status",), code=("code",), request_id=("request_id",), to_do=("what to do",)),
         )
 
     def entries(self, columns: Columns, rows: Rows) -> Iterator[Entry]:
         """One entry for each row; those whose picture is in the store already are left out."""
-        request_id = columns.others.get("request_id")
-        self.rehearsal = any(cell(cells, request_id).startswith("sandbox-") for _, cells in rows)
+        image = columns.images[0]
+        self.rehearsal = any(number.startswith("sandbox-") for number in request_ids(columns, rows))
         for number, cells in rows:
             status = cell(cells, columns.others.get("status")).casefold()
             code = cell(cells, columns.others.get("code")).casefold()
@@ -57,10 +61,13 @@ class Results:
                 status = ""
             yield Entry(
                 number,
-                cell(cells, columns.product_id),
-                _unguarded(cell(cells, columns.sku)),
-                _unguarded(cell(cells, columns.images[0].at)),
-                column=columns.header(columns.images[0].at),
+                _loaded(cells, columns.product_id),
+                _loaded(cells, columns.sku),
+                _loaded(cells, image.at),
+                _loaded(cells, image.description),
+                _loaded(cells, image.sort_order),
+                _loaded(cells, image.is_thumbnail),
+                column=columns.header(image.at),
                 skipped=self._left_out(status, code),
                 sent_before=status in _IN_THE_STORE,
             )
@@ -75,5 +82,18 @@ class Results:
         return ""
 
 
-def _unguarded(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(_GUARDED) else text
+def is_to_fix(columns: Columns) -> bool:
+    """Whether these are the columns of the sheet of rows to mend, rather than of the one with all results."""
+    return "to_do" in columns.others
+
+
+def request_ids(columns: Columns, rows: Rows) -> Iterator[str]:
+    """The store's names of the requests that sent the rows, of those rows that were sent."""
+    at = columns.others.get("request_id")
+    return filter(None, (cell(cells, at) for _, cells in rows)) if at is not None else iter(())
+
+
+def _loaded(cells: Sequence[str], at: int | None) -> str:
+    """The text of a cell as it was before it was written, without the spaces around it."""
+    text = cells[at] if at is not None and at < len(cells) else ""
+    return (text[1:] if _GUARDED.match(text) else text).strip()

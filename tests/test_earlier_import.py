@@ -116,7 +116,7 @@ def test_the_end_of_a_run_with_a_wrong_token_says_what_to_mend_and_counts_nothin
     arguments = ["run", "rows.csv", "--allow-private", "--results", "results"]
     done = program.run(*arguments, sandbox=store, token=WRONG)
     assert done.returncode == 4
-    first, kept_words, last = done.stdout.strip().splitlines()
+    first, kept_words, last, _command = done.stdout.strip().splitlines()
     assert first.startswith("rows.csv: ")
     assert "pictures are in the store" not in done.stdout
     assert "was left as it was" in kept_words
@@ -268,7 +268,7 @@ def test_no_to_the_question_keeps_the_report_and_the_last_line_says_how_to_send_
     arguments: list[str | Path] = ["run", sheet, "--allow-private", "--results", "results", "--fail-over", "90%"]
     code, shown = on_terminal(program, arguments, store, "n\n")
     assert code == 2
-    *_, last = shown.splitlines()
+    *_, last, _command = shown.splitlines()
     assert last == "Nothing was sent. Next: run the same command again and answer yes; it sends these pictures."
     assert "mend these rows" not in shown
     lines = results(program.folder / "results")

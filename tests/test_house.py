@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "report": FOUNDATION,
     "outcomes": {"errors", "models", "uploader"},
     "stop_rule": {"errors", "models"},
-    "progress": set(),
+    "progress": {"errors"},
     "interruption": set(),
     "pipeline": FOUNDATION
     | {"loaded", "loader", "validator", "store", "uploader", "outcomes", "stop_rule", "report"}

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+from importer.cli.code_pages import plain_where_needed
 from importer.errors import ImporterError, UsageError
 
 
@@ -32,11 +33,21 @@ class ExitCode(IntEnum):
 
 def main() -> NoReturn:
     """Run the command line and leave the process with its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            # A Windows console may lack a character of someone's product name: show "?" rather than fail.
-            stream.reconfigure(errors="replace")
+    plain_where_needed()
     sys.exit(_run())
+
+
+def exit_code_of(error: BaseException) -> ExitCode:
+    """The exit code of a command that ends with an error."""
+    match error:
+        case click.ClickException() | UsageError():
+            return ExitCode.USAGE
+        case ImporterError():
+            return ExitCode.STOPPED
+        case KeyboardInterrupt() | click.Abort():
+            return ExitCode.INTERRUPTED
+        case _:
+            return ExitCode.BUG
 
 
 def _run() -> int:
@@ -46,16 +57,17 @@ def _run() -> int:
         code = importer.main(prog_name="importer", standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        return ExitCode.USAGE
-    except UsageError as error:
-        return _say(str(error), ExitCode.USAGE)
+        return exit_code_of(error)
     except ImporterError as error:
-        return _say(str(error), ExitCode.STOPPED)
-    except (KeyboardInterrupt, click.Abort):
-        return _say("Stopped. Nothing was sent.", ExitCode.INTERRUPTED)
-    except Exception:  # noqa: BLE001 - the last door: a bug is reported as one
+        complain(str(error))
+        return exit_code_of(error)
+    except (KeyboardInterrupt, click.Abort) as error:
+        complain("Stopped. Nothing was sent.")
+        return exit_code_of(error)
+    except Exception as error:  # noqa: BLE001 - the last door: a bug is reported as one
         traceback.print_exc()
-        return _say("This is a bug in importer, not your mistake. Please report it with the lines above.", ExitCode.BUG)
+        complain("This is a bug in importer, not your mistake. Please report it with the lines above.")
+        return exit_code_of(error)
     return code if isinstance(code, int) else ExitCode.FINE
 
 
@@ -73,14 +85,15 @@ def show(text: str) -> None:
     Neither whoever stopped reading it (`importer … | head`) nor a disk too full for it changes how the run ends.
     """
     try:
-        click.echo(text)
+        # Named, or click takes a stream of plain ASCII for a mistake and writes UTF-8 to it.
+        click.echo(text, file=sys.stdout)
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
-            _say(f"What belongs here cannot be printed: {error.strerror or error}.", ExitCode.FINE)
+            complain(f"What belongs here cannot be printed: {error.strerror or error}.")
 
 
-def _say(text: str, code: ExitCode) -> ExitCode:
+def complain(text: str) -> None:
+    """Print a sentence on standard error, as an error."""
     with suppress(BrokenPipeError):
-        click.echo(printable(f"Error: {text}"), err=True)
-    return code
+        click.echo(printable(f"Error: {text}"), file=sys.stderr)

@@ -8,8 +8,11 @@ from typing import Any
 import click
 
 from importer.cli import ExitCode, printable, show
+from importer.cli.completion_command import completion
 from importer.cli.counting import counted
+from importer.cli.ending import print_end, tell_end
 from importer.cli.images_command import images
+from importer.cli.log_option import watching
 from importer.cli.options import (
     Target,
     check_options,
@@ -23,16 +26,17 @@ from importer.cli.options import (
     store_options,
 )
 from importer.cli.sandbox_command import sandbox
+from importer.cli.spelling import Commands
 from importer.cli.undo_command import undo
 from importer.cli.upload_options import upload_options, upload_settings
 from importer.errors import UsageError
 from importer.stop_rule import DOUBTFUL_SHARE, Rejections, parse_share
 
-_NOTHING_TWICE = "Nothing is sent twice."
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 @click.group(
+    cls=Commands,
     context_settings=_HELP,
     epilog="Try it without an account:  importer run sample_data/products.csv --sandbox",
 )
@@ -82,15 +86,17 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
     from importer import pipeline
     from importer.cli import printing
     from importer.credentials import NO_CREDENTIALS
-    from importer.progress import watcher
 
-    watch = watcher(quiet=options["quiet"])
     loading, checking, uploading = loader_settings(options), check_settings(options), upload_settings(options)
     fail_over = None if options["fail_over"] is None else parse_share(options["fail_over"])
+    target = None if options["sandbox"] else real_target(options)
+    if target is not None and sending and target.store is None:
+        raise UsageError(NO_CREDENTIALS)
+    store = target.store if target else None
+    started = {"command": "run" if sending else "check", "file": str(file), "store": store.store_hash if store else ""}
+    secret = store.access_token.reveal() if store else ""
     with ExitStack() as stack:
-        target = None if options["sandbox"] else real_target(options)
-        if target is not None and sending and target.store is None:
-            raise UsageError(NO_CREDENTIALS)
+        watch = stack.enter_context(watching(options, started | {"sandbox": options["sandbox"]}, secret))
         loaded = pipeline.load_file(file, loading, watch)
         for line in (*printing.understood(loaded), *loaded.notes):
             watch.say(printable(line))
@@ -114,40 +120,10 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
             )
         else:
             result = pipeline.check_file(loaded, job, watch)
-    code = _exit_code(result)
-    if result.unwritten:
-        again = f" {_NOTHING_TWICE}" if sending else ""
-        click.echo(printable(f"Error: {result.unwritten}{again}"), err=True)
-    if options["as_json"]:
-        show(printing.summary_json(result, code))
-    elif not options["quiet"]:
-        show(printable(printing.summary_text(result, _next_step(file, result, job, sending=sending))))
-    elif result.rule_broken:
-        click.echo(f"Error: {result.rule_broken}", err=True)
+        code = _exit_code(result)
+        tell_end(watch, result, code)
+    print_end(result, code, options, sending=sending)
     return code
-
-
-def _next_step(file: Path, result: Any, job: Any, *, sending: bool) -> str:
-    code, sends = _exit_code(result), sending and not job.plan_only
-    if result.declined:
-        return "Nothing was sent. Next: run the same command again and answer yes; it sends these pictures."
-    if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED}:
-        first = "Next: when that is mended," if code == ExitCode.STOPPED else "Next:"
-        carries_on = "; it carries on with the rows that are left" if sends else ""
-        return f"{first} run the same command again{carries_on}."
-    if result.unwritten:
-        return f"Next: run the same command again, and it writes the report.{f' {_NOTHING_TWICE}' if sends else ''}"
-    if job.plan_only and code in {ExitCode.FINE, ExitCode.INCOMPLETE}:
-        return "Nothing was sent. Next: run the same command without --plan."
-    if code == ExitCode.FINE:
-        return "" if sending else f"Next:  importer run {_quoted(file)}"
-    again = "it sends only what is not in the store yet" if sends else "until every row is ok"
-    return f"Next: mend these rows in {file.name} and run the same command again; {again}."
-
-
-def _quoted(file: Path) -> str:
-    """The file as it can be typed; quotation marks are what every shell knows."""
-    return f'"{file}"' if " " in str(file) else str(file)
 
 
 def _told(plan: Any, watch: Any) -> bool:
@@ -226,6 +202,7 @@ def template(file: Path, *, yes: bool) -> int:
     return ExitCode.FINE
 
 
+importer.add_command(completion)
 importer.add_command(images)
 importer.add_command(sandbox)
 importer.add_command(undo)

@@ -5,13 +5,15 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from importer.cli.completing import codes, delimiters, fields, layouts
+from importer.cli.log_option import log_option
+from importer.cli.spelling import did_you_mean
 from importer.credentials import environment, network_settings, store_settings
 from importer.errors import UsageError
 from importer.models import ProblemCode
@@ -94,12 +96,14 @@ report_options = together(
     ),
     click.option("--quiet", is_flag=True, help="No progress and no summary; the report is written all the same."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output."),
+    log_option,
 )
 loader_options = together(
     click.option("--sheet", metavar="NAME", help="Read this worksheet alone, even a hidden one."),
     click.option(
         "--layout",
         metavar="NAME",
+        shell_complete=layouts,
         help="How the file is laid out, where its headers do not tell: " + ", ".join(LAYOUT_NAMES) + ".",
     ),
     click.option(
@@ -107,17 +111,24 @@ loader_options = together(
         "maps",
         multiple=True,
         metavar="FIELD=COLUMN",
+        shell_complete=fields,
         help="Which column is which, by header or letter: product_id, sku, image_url, description, sort_order or "
         "is_thumbnail. Repeatable.",
     ),
     click.option("--no-header", is_flag=True, help="The first row is data; name the columns with --map sku=B."),
     click.option("--base-url", metavar="URL", help="What stands before addresses that are only a path."),
     click.option("--encoding", metavar="NAME", help="Of a text file, such as cp1252; otherwise it is detected."),
-    click.option("--delimiter", metavar="CHAR", help="Of a text file, such as ; or tab; otherwise it is detected."),
+    click.option(
+        "--delimiter",
+        metavar="CHAR",
+        shell_complete=delimiters,
+        help="Of a text file, such as ; or tab; otherwise it is detected.",
+    ),
     click.option(
         "--only",
         multiple=True,
         metavar="CODE",
+        shell_complete=codes,
         help="Of an earlier run's results, take only rows with this problem code. Repeatable.",
     ),
     click.option(
@@ -138,12 +149,13 @@ def loader_settings(options: dict[str, Any]) -> LoaderSettings:
     Raises:
         UsageError: an option holds something that cannot be meant.
     """
-    codes = {code.value: code for code in ProblemCode}
+    known_codes = {code.value: code for code in ProblemCode}
     for name in options["only"]:
-        if name not in codes:
-            near = get_close_matches(name, codes, 1)
-            guess = f" Did you mean {near[0]}?" if near else ""
-            raise UsageError(f"--only takes a problem code, and {name!r} is none.{guess}")
+        if name not in known_codes:
+            raise UsageError(f"--only takes a problem code, and {name!r} is none.{did_you_mean(name, known_codes)}")
+    if options["layout"] and options["layout"].lower() not in LAYOUT_NAMES:
+        known, guess = ", ".join(LAYOUT_NAMES), did_you_mean(options["layout"], LAYOUT_NAMES)
+        raise UsageError(f"There is no layout {options['layout']!r}.{guess} The layouts: {known}.")
     delimiter = (options["delimiter"] or "").replace("\\t", "\t")
     return LoaderSettings(
         max_url_length=options["max_url_length"],
@@ -154,7 +166,7 @@ def loader_settings(options: dict[str, Any]) -> LoaderSettings:
         columns=tuple(ColumnMap.parse(text) for text in options["maps"]),
         header=not options["no_header"],
         base_url=options["base_url"] or "",
-        only=tuple(codes[name] for name in options["only"]),
+        only=tuple(known_codes[name] for name in options["only"]),
     )
 
 

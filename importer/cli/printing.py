@@ -1,62 +1,21 @@
-"""What a person reads on the terminal, and what a script reads as JSON. Pure: text in, text out."""
+"""What was understood of a file, for a person, and what a script reads as JSON. Pure: text in, text out."""
 
 import json
 
 from importer.cli.counting import counted
-from importer.cli.plan_printing import plan_json, plan_text
+from importer.cli.plan_printing import plan_json
 from importer.cli.table import table
 from importer.loaded import LoadedFile, Preview, RowProblems
-from importer.models import ImageRow, ProblemCode, RejectedRow
+from importer.models import ImageRow, RejectedRow
 from importer.pipeline import JobResult
 from importer.report import as_dict
 from importer.settings import DELIMITERS
 
 _DELIMITER_NAMES = {character: name for name, character in DELIMITERS.items()}
-_GROUPS = 3
-
-
-def summary_text(result: JobResult, next_step: str) -> str:
-    """The end of `check` and `run`: the verdict, the counts, the biggest problems, the report and what to do next."""
-    summary = result.summary
-    why = result.rule_broken or summary.run.stopped
-    if result.kept:
-        return "\n".join(["", f"{summary.run.file}: {why}", result.kept, next_step])
-    lines = ["", f"{summary.run.file}: {summary.verdict}"]
-    # Who has just said no need not be told; the last line says what it means.
-    if why and not result.declined:
-        lines.append(why)
-    lines.append("  " + ", ".join(f"{count:,} {status.replace('_', ' ')}" for status, count in summary.counts.items()))
-    # A repeated row needs no mending: the first one carries its picture.
-    groups = [group for group in summary.groups if group.code != ProblemCode.URL_DUPLICATE]
-    if groups:
-        lines.append("To mend, most rows first:")
-    lines += [
-        f"  {group.count:>5,}  {group.code} (row{'' if group.rows.isdecimal() else 's'} {group.rows}): {group.fix}"
-        for group in groups[:_GROUPS]
-    ]
-    if len(groups) > _GROUPS:
-        more = len(groups) - _GROUPS
-        lines.append(
-            f"         and {more} more kind{'s of problems' if more > 1 else ' of problem'}, all in the report."
-        )
-    if result.plan is not None and summary.run.command == "check":
-        lines.append(plan_text(result.plan))
-    if report := _report(result):
-        lines.append(report)
-    if summary.run.sandbox:
-        lines.append("This was the pretend store: nothing has left this computer.")
-    return "\n".join([*lines, next_step] if next_step else lines)
-
-
-def _report(result: JobResult) -> str:
-    """Where the report is: its page, which is the one to read, or what could be written of it."""
-    if result.files.html in result.written:
-        return f"Report: {result.files.html}"
-    return f"Report, in part: {' and '.join(map(str, result.written))}" if result.written else ""
 
 
 def summary_json(result: JobResult, exit_code: int) -> str:
-    """The same for scripts, as one JSON object; a file of the report that could not be written is null."""
+    """The end of `check` and `run` for scripts, as one JSON object; a file that could not be written is null."""
     files = {"csv": result.files.csv, "xlsx": result.files.xlsx, "html": result.files.html}
     paths = {kind: str(path) if path in result.written else None for kind, path in files.items()}
     ending: dict[str, object] = {"results": paths, "exit_code": exit_code, "rule_broken": result.rule_broken}

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import ExitCode, printable, show
+from importer.cli import ExitCode, complain, printable, show
 from importer.cli.counting import counted
+from importer.cli.log_option import log_option, watching
 from importer.cli.options import account_options, real_target
+from importer.cli.terminal import columns, wrapped
+from importer.cli.typing_again import typed
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
     from importer.pipeline import UndoEnd, UndoSurvey
+    from importer.progress import Watcher
 
 
 @click.command(epilog="Example:  importer undo products-results --credentials api-account.txt")
@@ -23,7 +27,8 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Do not ask before the first picture is deleted.")
 @click.option("--quiet", is_flag=True, help="No progress and no summary; undo.csv is written all the same.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output.")
-def undo(folder: Path, *, yes: bool, quiet: bool, as_json: bool, **options: Any) -> int:
+@log_option
+def undo(folder: Path, *, yes: bool, as_json: bool, **options: Any) -> int:
     """Take imports back: delete exactly the pictures that they added.
 
     RESULTS_DIR is the folder with the report and the journal. Everything that imports with this results folder added
@@ -36,7 +41,6 @@ def undo(folder: Path, *, yes: bool, quiet: bool, as_json: bool, **options: Any)
     """
     from importer.credentials import NO_CREDENTIALS
     from importer.pipeline import UndoJob, undo_import
-    from importer.progress import watcher
     from importer.settings import UploadSettings
 
     if not yes and not sys.stdin.isatty():
@@ -45,16 +49,28 @@ def undo(folder: Path, *, yes: bool, quiet: bool, as_json: bool, **options: Any)
     if target.store is None:
         raise UsageError(NO_CREDENTIALS)
     job = UndoJob(folder, target.store, target.network, upload)
-    store = target.store.store_hash
-    end = undo_import(job, watcher(quiet=quiet), lambda survey: _agreed(survey, store, yes=yes, quiet=quiet))
-    code = _exit_code(end)
+    store, quiet = target.store.store_hash, options["quiet"]
+    started = {"command": "undo", "folder": str(folder), "store": store, "sandbox": False}
+    with watching(options, started, target.store.access_token.reveal()) as watch:
+        end = undo_import(job, watch, lambda survey: _agreed(survey, store, yes=yes, quiet=quiet))
+        code = _exit_code(end)
+        _tell_end(watch, end, code)
     if end.unwritten:
-        click.echo(printable(f"Error: {end.unwritten}"), err=True)
+        complain(end.unwritten)
     if as_json:
         show(_as_json(end, store, code))
     elif not quiet:
-        show(printable(_text(end, code)))
+        show(_laid_out(_text(end, code)))
+    elif code == ExitCode.STOPPED:
+        complain(end.stopped)
     return code
+
+
+def _tell_end(watch: "Watcher", end: "UndoEnd", code: ExitCode) -> None:
+    """The last two events of the log."""
+    written = [str(end.file)] if end.file is not None and not end.unwritten else []
+    watch.tell("report_written", {"paths": written, "trouble": end.unwritten})
+    watch.tell("run_ended", {"counts": end.counts, "exit_code": code, "stopped": end.stopped})
 
 
 def _agreed(survey: "UndoSurvey", store: str, *, yes: bool, quiet: bool) -> bool:
@@ -112,6 +128,16 @@ _WORDS = {
 }
 
 
+def _laid_out(text: str) -> str:
+    """The text as wide as the terminal, where standard output is one."""
+    width = columns(sys.stdout)
+    lines = printable(text).splitlines()
+    if width is not None:
+        # A command is left in one piece, to be copied.
+        lines = [row for line in lines for row in (wrapped(line, width) if not line.startswith("  ") else [line])]
+    return "\n".join(lines)
+
+
 def _text(end: "UndoEnd", code: ExitCode) -> str:
     lines = [end.stopped] if end.stopped else []
     if not end.lines and code == ExitCode.FINE:
@@ -119,8 +145,10 @@ def _text(end: "UndoEnd", code: ExitCode) -> str:
     lines += [_WORDS[status].format(counted(count, "picture")) for status, count in end.counts.items()]
     if end.file is not None and not end.unwritten:
         lines.append(f"List: {end.file}")
+        lines.append("This list tells what was taken back; results.html and results.csv still tell of the import.")
     if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED}:
         lines.append("Next: run the same command again; it carries on with what is left.")
+        lines.append(f"  {typed(sys.argv[1:])}")
     elif code == ExitCode.INCOMPLETE and not end.complete:
         lines.append("Next: the list says why each of these was left and what to do.")
     return "\n".join(lines)

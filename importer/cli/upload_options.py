@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from importer.cli.options import together
+from importer.cli.spelling import one_of
 from importer.settings import Reserve, UploadSettings
 
 _SANDBOX_PATIENCE = {"first_backoff": 0.05, "longest_backoff": 1.0, "settle": 0.25, "outage": 10.0}
@@ -20,7 +21,7 @@ upload_options = together(
     click.option("--no-check", is_flag=True, help="Upload without checking the URLs first."),
     click.option(
         "--existing",
-        type=click.Choice(["skip", "add", "replace"]),
+        type=one_of("skip", "add", "replace"),
         default="skip",
         show_default=True,
         help="A picture with the same file name is on the product already: skip it, or add it again. Or replace: the "
@@ -28,14 +29,14 @@ upload_options = together(
     ),
     click.option(
         "--variants",
-        type=click.Choice(["product", "image"]),
+        type=one_of("product", "image"),
         default="product",
         show_default=True,
         help="A row's SKU is that of a variant: add the picture to its product, or set it as the variant's own image.",
     ),
     click.option(
         "--route",
-        type=click.Choice(["single", "batch"]),
+        type=one_of("single", "batch"),
         default="single",
         show_default=True,
         help="One request for each picture, or (experimental) one for all pictures of up to 10 products. What a batch "

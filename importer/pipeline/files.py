@@ -5,6 +5,8 @@ from pathlib import Path
 from importer.loaded import LoadedFile
 from importer.loader import load
 from importer.models import ImageRow
+from importer.pipeline.events import tell_loaded
+from importer.pipeline.stages import stage
 from importer.progress import Silence, Watcher
 from importer.settings import LoaderSettings
 from importer.uploader import JOURNAL_NAME
@@ -18,11 +20,10 @@ def load_file(path: Path, settings: LoaderSettings | None = None, watcher: Watch
         UsageError: a setting does not fit the file.
     """
     watcher = watcher or Silence()
-    watcher.begin("load", None)
-    try:
-        return load(path, settings, watch=watcher.advance)
-    finally:
-        watcher.end()
+    with stage(watcher, "load", None):
+        loaded = load(path, settings, watch=watcher.advance)
+    tell_loaded(watcher, loaded.rows)
+    return loaded
 
 
 def results_folder(file: Path, *, sandbox: bool) -> Path:

@@ -1,6 +1,7 @@
 """The order: load, check, upload, report. It owns the session, the journal and Ctrl-C."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -12,12 +13,13 @@ from importer.interruption import Interruption
 from importer.loaded import LoadedFile
 from importer.models import Checked, Outcome, RunInfo, Status, Traffic
 from importer.outcomes import collect
+from importer.pipeline.events import tell_checked, tell_planned, tell_sent
 from importer.pipeline.files import image_rows
 from importer.pipeline.incomplete import incomplete_products
 from importer.pipeline.job import Job, JobResult
 from importer.pipeline.journals import fingerprint, journal_folder
 from importer.pipeline.recorded import readable_journal, report_to_keep, tell_recorded
-from importer.pipeline.stages import heartbeat, stage
+from importer.pipeline.stages import by_requests_so_far, heartbeat, stage
 from importer.progress import Silence, Watcher
 from importer.report import ReportFiles, Written, prepare_folder, summarize, try_report
 from importer.stop_rule import Rejections, broken_rule, rejections
@@ -167,9 +169,10 @@ class _Run:
         async with AsyncExitStack() as stack:
             client: StoreClient | None = None
             if job.store is not None:
-                store = open_store(job.store, job.network, job.upload, stop=stop, say=self._watcher.say)
+                say, waits = self._watcher.say, self._watcher.wait
+                store = open_store(job.store, job.network, job.upload, stop=stop, say=say, waits=waits)
                 client = await stack.enter_async_context(store)
-            await stack.enter_async_context(heartbeat(self._watcher))
+            await stack.enter_async_context(heartbeat(self._watcher, stop))
             try:
                 await self._check(client, stop)
                 if stop.is_set():
@@ -184,6 +187,7 @@ class _Run:
                 items = self._ready()
                 incomplete = incomplete_products(self._loaded.rows, self._checked)
                 self._plan = make_plan(items, found.rejected, self._journal, job.upload, client.pace, incomplete)
+                tell_planned(self._watcher, self._plan)
                 if items and not job.plan_only and self._agreed(self._plan, found, interruption):
                     await self._upload(items, client, stop, incomplete)
             except StoreStoppedError as error:
@@ -194,12 +198,17 @@ class _Run:
     async def _check(self, client: StoreClient | None, stop: asyncio.Event) -> None:
         def done(item: Checked) -> None:
             self._checked.append(item)
-            self._watcher.advance(1, "rejected" if item.problem else "skipped" if item.skipped else "ok")
+            status = Status.REJECTED if item.problem else Status.UNSENT if item.skipped else Status.OK
+            # A bar that was stopped shows how far the check came.
+            if status is not Status.UNSENT:
+                self._watcher.advance(1, status)
+            tell_checked(self._watcher, item, status)
 
         sending = self._job.upload
         checked = [Checked(row) for row in self._rows]
         if client is not None:
-            with stage(self._watcher, "look up", len({row.product_id or row.sku for row in self._rows})):
+            products = len({row.product_id or row.sku for row in self._rows})
+            with stage(self._watcher, "look up", products, by_requests_so_far(client, products)):
                 checked = await look_up(
                     self._rows, client, watch=self._watcher.advance, stop=stop, variants=sending.variants
                 )
@@ -233,13 +242,19 @@ class _Run:
         if self._journal is None:
             return
 
+        added = 0
+
         def done(outcome: Outcome) -> None:
+            nonlocal added
             self._sent.append(outcome)
+            added += outcome.status is not Status.ALREADY_THERE
             if outcome.status is Status.UPLOADED:
                 client.arrived()
-            self._watcher.advance(1, outcome.status)
+            if outcome.status is not Status.UNSENT:
+                self._watcher.advance(1, outcome.status)
+            tell_sent(self._watcher, outcome)
 
-        with stage(self._watcher, "upload", len(items)):
+        with stage(self._watcher, "upload", len(items), lambda _: self._held_up(client, added)):
             result = await upload(
                 items,
                 client,
@@ -252,3 +267,10 @@ class _Run:
             )
         self._sent = list(result.outcomes)
         self._stopped = result.stopped
+
+    def _held_up(self, client: StoreClient, added: int) -> float:
+        """Seconds for which the quota holds up what is left of the upload; what was there already asks for nothing."""
+        plan = self._plan
+        if plan is None or not plan.add:
+            return 0.0
+        return client.seconds_for(math.ceil(plan.requests * max(0, plan.add - added) / plan.add))

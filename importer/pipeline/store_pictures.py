@@ -1,10 +1,12 @@
 """What products have in the store."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from importer.loaded import LoadedFile
 from importer.models import ImageRow, LoadedRow, ProblemCode, Product, RejectedRow
+from importer.pipeline.stages import by_requests_so_far, heartbeat, stage
 from importer.progress import Silence, Watcher
 from importer.settings import NetworkSettings, StoreSettings, UploadSettings
 from importer.store import FoundProducts, find_products, open_store
@@ -113,12 +115,13 @@ async def pictureless_products(
     named = named_products(loaded)
     ids = [number for number, _ in named if number is not None]
     skus = [sku for number, sku in named if number is None]
-    watcher.begin("look up", len(named))
-    try:
-        async with open_store(store, network, UploadSettings()) as client:
+    never = asyncio.Event()
+    async with (
+        open_store(store, network, UploadSettings(), waits=watcher.wait) as client,
+        heartbeat(watcher, never),
+    ):
+        with stage(watcher, "look up", len(named), by_requests_so_far(client, len(named))):
             found = await find_products(client, ids, skus, watcher.advance)
-    finally:
-        watcher.end()
     lines: list[Pictureless] = []
     seen: set[int] = set()
     elsewhere = 0

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from importer.errors import JournalLostError, ResultsError, StoreStoppedError, WaitAbandonedError
 from importer.interruption import Interruption
-from importer.pipeline.stages import heartbeat, stage
+from importer.pipeline.events import tell_undone
+from importer.pipeline.stages import by_requests_so_far, heartbeat, stage
 from importer.pipeline.undo_journal import undo_journal
 from importer.progress import Silence, Watcher
 from importer.report import Cell, expect_writable, write_list
@@ -150,37 +151,41 @@ class _Run:
         task = asyncio.current_task()
         if task is not None:
             interruption.guard(task, stop)
-        store = open_store(job.store, job.network, job.upload, stop=stop, say=self._watcher.say)
-        async with store as client, heartbeat(self._watcher):
+        watcher = self._watcher
+        store = open_store(job.store, job.network, job.upload, stop=stop, say=watcher.say, waits=watcher.wait)
+        async with store as client, heartbeat(watcher, stop):
             try:
                 survey = await self._survey(client)
                 if stop.is_set() or not self._agreed(survey, interruption):
                     return
                 undo = Undo(client, self._journal, job.upload, stop, self._done)
-                await self._carry_out(undo, survey.records, survey.doubtful)
+                await self._carry_out(undo, client, survey)
             except WaitAbandonedError:
                 return
             except StoreStoppedError as error:
                 self._stopped = _sentence(error)
 
     async def _survey(self, client: StoreClient) -> UndoSurvey:
-        with stage(self._watcher, "look up", len(self._journal.products())):
+        products = len(self._journal.products())
+        with stage(self._watcher, "look up", products, by_requests_so_far(client, products)):
             return await survey_undo(client, self._journal, self._watcher.advance)
 
-    async def _carry_out(self, undo: Undo, records: int, doubtful: int) -> None:
+    async def _carry_out(self, undo: Undo, client: StoreClient, survey: UndoSurvey) -> None:
         self._undo = undo
-        if doubtful:
+        if survey.doubtful:
             seconds = f"{self._job.upload.settle:.0f} seconds"
             self._watcher.say(
                 f"What an interrupted import sent last may still arrive: it is looked at after {seconds}."
             )
-        with stage(self._watcher, "undo", records):
+        one_request_each = by_requests_so_far(client, survey.records, least=1.0)
+        with stage(self._watcher, "undo", survey.records, one_request_each):
             await undo.run()
         if undo.stopped is not None:
             self._stopped = _sentence(undo.stopped)
 
     def _done(self, line: UndoLine) -> None:
         self._watcher.advance(1, line.status)
+        tell_undone(self._watcher, line)
 
     def _agreed(self, survey: UndoSurvey, interruption: Interruption) -> bool:
         if not survey.pictures and not survey.variants:

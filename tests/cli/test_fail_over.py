@@ -153,7 +153,7 @@ def test_a_store_that_stops_the_run_is_not_hidden_by_the_rule(program: Program, 
     done = program.run("run", sheet, "--fail-over", "0", sandbox=store, token="wrong-token-42")
     assert done.returncode == 4
     assert "access token" in done.stdout
-    assert "--fail-over" not in done.stdout
+    assert "than --fail-over" not in done.stdout
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to the whole console, the test runner included")
@@ -175,7 +175,7 @@ def test_ctrl_c_during_the_check_is_not_hidden_by_the_rule(
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
-    assert "--fail-over" not in out
+    assert "than --fail-over" not in out
     assert posts(store) == 0
     assert "unsent" in {line["status"] for line in results(program.folder / "rows-results")}
 

@@ -23,7 +23,7 @@ def test_a_plan_says_what_would_be_done_and_sends_nothing(program: Program, stor
     done = program.run("run", sheet, "--allow-private", "--plan", sandbox=store)
     assert done.returncode == 3  # one row is rejected
     assert "Plan: 3 pictures to add to 2 products, 0 already there, 1 rejected. This takes 5 requests" in done.stdout
-    assert done.stdout.splitlines()[-1] == "Nothing was sent. Next: run the same command without --plan."
+    assert done.stdout.splitlines()[-2] == "Nothing was sent. Next: run the same command without --plan."
     assert posts(store) == 0
     assert [line["status"] for line in results(program.folder / "rows-results")] == ["ok", "ok", "ok", "rejected"]
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,14 @@ from tests.conftest import Program, results
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals are a Unix thing")
 
 
-def on_terminal(program: Program, arguments: list[str | Path], sandbox: Sandbox, answer: str = "") -> tuple[int, str]:
+def on_terminal(
+    program: Program,
+    arguments: Sequence[str | Path],
+    sandbox: Sandbox,
+    answer: str = "",
+    columns: int = 120,
+    environment: dict[str, str] | None = None,
+) -> tuple[int, str]:
     """Run the program with a terminal for its input and output, type `answer`, and return all that was shown."""
     import fcntl
     import pty
@@ -26,11 +34,11 @@ def on_terminal(program: Program, arguments: list[str | Path], sandbox: Sandbox,
     import termios
 
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     process = subprocess.Popen(
         [sys.executable, "-m", "importer", *map(str, arguments)],
         cwd=program.folder,
-        env=program.environment(sandbox),
+        env=program.environment(sandbox) | (environment or {}),
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -59,7 +67,7 @@ def on_terminal(program: Program, arguments: list[str | Path], sandbox: Sandbox,
                 answer = ""
     deadline.cancel()
     os.close(ours)
-    return process.returncode, shown.decode()
+    return process.returncode, shown.decode(errors="replace")
 
 
 def test_a_terminal_shows_a_bar_for_each_stage(program: Program, store: Sandbox, pictures: str) -> None:

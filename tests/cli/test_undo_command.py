@@ -84,7 +84,11 @@ def test_0_an_import_is_taken_back_and_can_be_made_again(program: Program, store
     ids = [image["id"] for number in (1, 2) for image in store.images(number)[2:]]
     done = program.run("undo", folder, "--yes", sandbox=store)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["4 pictures deleted", f"List: {folder / 'undo.csv'}"]
+    assert done.stdout.splitlines() == [
+        "4 pictures deleted",
+        f"List: {folder / 'undo.csv'}",
+        "This list tells what was taken back; results.html and results.csv still tell of the import.",
+    ]
     assert done.stderr.splitlines() == ["Looking up: 2/2 products", "Undoing: 4/4 pictures, 4 deleted"]
     assert galleries(store, 2) == before
     lines = undone(folder)

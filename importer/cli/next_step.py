@@ -1,0 +1,59 @@
+"""What to do next, down to the command to type."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from importer.cli import ExitCode
+from importer.cli.typing_again import typed
+from importer.pipeline import JobResult
+
+NOTHING_TWICE = "Nothing is sent twice."
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What to do next.
+
+    Attributes:
+        sentence: in full; empty where the command says it all, or where nothing is left to do.
+        short: the same where there is no room.
+        command: what to type for it; empty where nothing is left to do.
+    """
+
+    sentence: str
+    short: str
+    command: str
+
+
+def next_step(result: JobResult, code: int, *, sending: bool, plan_only: bool, arguments: Sequence[str]) -> NextStep:
+    """What a person does after `check` or `run`.
+
+    Args:
+        result: how it ended.
+        code: the exit code.
+        sending: whether it was `run`.
+        plan_only: whether it was to stop before the first picture.
+        arguments: what was typed after the program's name.
+    """
+    again, sends = typed(arguments), sending and not plan_only
+    short = "Next: run the same command again:"
+    if result.declined:
+        sentence = "Nothing was sent. Next: run the same command again and answer yes; it sends these pictures."
+        return NextStep(sentence, short, again)
+    if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED}:
+        first = "Next: when that is mended," if code == ExitCode.STOPPED else "Next:"
+        carries_on = "; it carries on with the rows that are left" if sends else ""
+        return NextStep(f"{first} run the same command again{carries_on}.", f"{first} run this again:", again)
+    if result.unwritten:
+        twice = f" {NOTHING_TWICE}" if sends else ""
+        return NextStep(f"Next: run the same command again, and it writes the report.{twice}", short, again)
+    if plan_only and code in {ExitCode.FINE, ExitCode.INCOMPLETE}:
+        sentence = "Nothing was sent. Next: run the same command without --plan."
+        return NextStep(sentence, sentence, typed([word for word in arguments if word != "--plan"]))
+    if code == ExitCode.FINE:
+        return NextStep("", "", "") if sending else NextStep("", "", typed(["run", *arguments[1:]]))
+    what = "it sends only what is not in the store yet" if sends else "until every row is ok"
+    file = result.summary.run.file
+    return NextStep(
+        f"Next: mend these rows in {file} and run the same command again; {what}.", "Next: mend these and run:", again
+    )

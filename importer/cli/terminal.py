@@ -1,0 +1,42 @@
+"""What the terminal can do: how wide it is, and whether it takes colours."""
+
+import os
+import textwrap
+from typing import TextIO
+
+_USUAL_WIDTH = 80
+
+
+def columns(stream: TextIO) -> int | None:
+    """How many columns the terminal behind a stream has; None where it is no terminal."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _USUAL_WIDTH
+    except (OSError, ValueError):
+        return None
+
+
+def coloured(stream: TextIO) -> bool:
+    """Whether to use colours: on a terminal that has them, unless NO_COLOR is set to anything (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def wrapped(text: str, width: int, hang: int = 2) -> list[str]:
+    """The rows that a text takes on a terminal of so many columns, broken between words.
+
+    The last column stays free, since some terminals begin a new row there.
+
+    Args:
+        text: one line; the spaces at its start stay.
+        width: columns.
+        hang: columns by which every row but the first is indented, where there are so many to spare.
+    """
+    start = text[: len(text) - len(text.lstrip())]
+    rows = textwrap.wrap(
+        text[len(start) :],
+        width - 1,
+        initial_indent=start,
+        subsequent_indent=" " * min(hang, width // 4),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return rows or [""]

@@ -1,0 +1,92 @@
+"""Where a stage stands, in numbers and in words: what is done, how fast, how long it still takes, what it waits for."""
+
+import time
+from collections import Counter
+
+from importer.progress.watching import Remaining
+
+TITLES = {"load": "Loading", "look up": "Looking up", "check": "Checking", "upload": "Uploading", "undo": "Undoing"}
+_UNITS = {"look up": "products", "undo": "pictures"}
+
+
+class Stage:
+    """One stage of a run from its beginning.
+
+    Args:
+        name: as `Watcher.begin` has it.
+        total: what is to come, in the stage's unit, or None where that is not known.
+
+    Attributes:
+        title: the stage's name for people.
+        unit: what is counted.
+        done: how much of it is done.
+    """
+
+    def __init__(self, name: str, total: int | None) -> None:
+        self.title, self.unit = TITLES[name], _UNITS.get(name, "rows")
+        self.total, self.done = total, 0
+        self._begun = time.monotonic()
+        self._counts: Counter[str] = Counter()
+        self._remaining: Remaining | None = None
+        self._waited_until, self._waited_for = 0.0, ""
+
+    def expect(self, remaining: Remaining) -> None:
+        """Ask this from now on how long the quota holds up what is left."""
+        self._remaining = remaining
+
+    def advance(self, rows: int, label: str) -> None:
+        """Count."""
+        self.done += rows
+        if label:
+            self._counts[label] += rows
+
+    def wait(self, seconds: float, what: str) -> None:
+        """Everything waits for so many seconds, from now on."""
+        self._waited_until, self._waited_for = time.monotonic() + seconds, what
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the stage began."""
+        return time.monotonic() - self._begun
+
+    @property
+    def rate(self) -> float:
+        """How many a second on average since the stage began: a burst at a window's start says nothing of the next."""
+        return self.done / self.elapsed if self.elapsed > 0 else 0.0
+
+    @property
+    def left(self) -> float | None:
+        """Seconds that the rest takes, by the average so far and no less than the quota; None where nobody can tell."""
+        if self.total is None or self.done >= self.total:
+            return None
+        by_rate = (self.total - self.done) / self.rate if self.rate else 0.0
+        by_quota = self._remaining(self.done) if self._remaining else 0.0
+        return max(by_rate, by_quota) or None
+
+    @property
+    def numbers(self) -> str:
+        """`440/1,000`, or what is done alone."""
+        return f"{self.done:,}" if self.total is None else f"{self.done:,}/{self.total:,}"
+
+    @property
+    def counts(self) -> str:
+        """`31 uploaded, 2 rejected`, the largest first; empty while nothing has ended."""
+        return ", ".join(f"{count:,} {label.replace('_', ' ')}" for label, count in self._counts.most_common())
+
+    @property
+    def waiting(self) -> str:
+        """`waiting 12 s for the store's quota`, or nothing where the wait is over."""
+        left = self._waited_until - time.monotonic()
+        return waiting_words(left, self._waited_for) if left > 0 else ""
+
+
+def waiting_words(seconds: float, what: str) -> str:
+    """`waiting 12 s for the store's quota`."""
+    return f"waiting {max(1, round(seconds))} s for {what}"
+
+
+def clock(seconds: float) -> str:
+    """`02:10` or `1:02:10`, whole seconds alone."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"

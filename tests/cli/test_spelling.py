@@ -1,0 +1,72 @@
+"""A mistyped word is answered with the one that was meant, and help fits the usual terminal."""
+
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from importer.cli.commands import importer
+from importer.errors import UsageError
+
+COMMANDS = sorted(importer.commands)
+
+
+def answer(arguments: list[str]) -> str:
+    """What stands behind `Error:`, without quotation marks."""
+    with pytest.raises((click.ClickException, UsageError)) as caught:
+        importer.main(arguments, prog_name="importer", standalone_mode=False)
+    error = caught.value
+    return (error.format_message() if isinstance(error, click.ClickException) else str(error)).replace("'", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["chekc", "rows.csv"], "check"),
+        (["run", "rows.csv", "--sandbx"], "--sandbox"),
+        (["run", "rows.csv", "--existing", "replcae"], "replace"),
+        (["run", "rows.csv", "--variants", "imgae"], "image"),
+        (["run", "rows.csv", "--layout", "Shopfy"], "shopify"),
+        (["check", "rows.csv", "--only", "tls_to_old"], "tls_too_old"),
+        (["check", "rows.csv", "--quiet", "--map", "image_url=Image Ulr"], "Image URL"),
+        (["completion", "bsh"], "bash"),
+    ],
+)
+def test_the_word_that_was_meant_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], meant: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("rows.csv").write_text("Product ID,Image URL\n1,https://a.invalid/x.jpg\n", encoding="utf-8")
+    told = answer(arguments)
+    assert f"Did you mean {meant}?" in told
+    assert told.count("Did you mean") == 1
+
+
+def test_a_mistyped_command_gets_its_guess_from_a_click_that_makes_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before 8.4, `click.Group.resolve_command` failed with a plain `UsageError`."""
+
+    def refuse(group: click.Group, ctx: click.Context, args: list[str]) -> None:
+        ctx.fail(f"No such command {args[0]!r}.")
+
+    monkeypatch.setattr(click.Group, "resolve_command", refuse)
+    assert answer(["chekc"]) == "No such command chekc. Did you mean check?"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["qqq"], ["run", "x.csv", "--existing", "qqq"], ["run", "x.csv", "--layout", "qqq"]]
+)
+def test_a_word_that_is_like_none_is_answered_without_a_guess(arguments: list[str]) -> None:
+    told = answer(arguments)
+    assert "qqq" in told
+    assert "Did you mean" not in told
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_fits_eighty_columns_and_has_an_example(command: str) -> None:
+    arguments = [command, "--help"] if command else ["--help"]
+    done = CliRunner().invoke(importer, arguments, prog_name="importer", terminal_width=80)
+    assert done.exit_code == 0
+    lines = done.output.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert f"importer {command or 'run'} " in lines[-1]

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from importer.cli.commands import importer
 from importer.models import ProblemCode
-from importer.problems import ADVICE
-from importer.report import RESULT_COLUMNS
 from importer.settings import LAYOUT_NAMES
 from tests.conftest import ROOT, Program
+from tests.reference_tables import tables, with_tables
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -97,21 +97,19 @@ def test_the_wheel_brings_its_types_and_the_reports_template(bare: Path) -> None
     assert not list((bare / ".venv").rglob("site-packages/pytest"))
 
 
-def test_every_code_is_in_the_table_with_its_meaning_an_example_and_its_mend() -> None:
-    table = README.partition("| code | what it means | example | what to do |\n|---|---|---|---|\n")[2].partition(
-        "\n\n"
-    )[0]
-    assert table.splitlines() == [
-        f"| `{code}` | {ADVICE[code].meaning} | {ADVICE[code].example} | {ADVICE[code].fix} |" for code in ProblemCode
-    ]
-    assert all(not set("|\n") & set(one.meaning + one.example + one.fix) for one in ADVICE.values())
+def test_the_reference_tables_are_those_of_the_code() -> None:
+    """`python -m tests.reference_tables` writes them anew."""
+    assert with_tables(README) == README
+    assert all(f"`{code}`" in README for code in ProblemCode)
 
 
-def test_the_columns_are_those_of_the_report() -> None:
-    assert f"`{','.join(RESULT_COLUMNS)}`" in README
+@pytest.mark.parametrize("name", sorted(tables()))
+def test_a_table_that_is_out_of_date_is_noticed(name: str) -> None:
+    assert with_tables(README.replace(f"<!-- {name} -->\n\n|", f"<!-- {name} -->\n\n| old", 1)) == README
+    assert f"<!-- {name} -->\n\n|" in README
 
 
-@pytest.mark.parametrize("command", ["run", "undo", "check", "preview", "images", "template", "sandbox"])
+@pytest.mark.parametrize("command", sorted(importer.commands))
 def test_every_command_and_its_help_agree_with_the_readme(program: Program, command: str) -> None:
     assert re.search(rf"^\| `importer {command}[ `]", README, re.MULTILINE)
     done = program.run(command, "--help")
@@ -121,7 +119,7 @@ def test_every_command_and_its_help_agree_with_the_readme(program: Program, comm
 
 def test_every_option_that_the_readme_names_exists(program: Program) -> None:
     told = set(re.findall(r"`(--[a-z-]+)", README))
-    helps = "".join(program.run(name, "--help").stdout for name in ("run", "preview", "images", "sandbox", "undo"))
+    helps = "".join(program.run(name, "--help").stdout for name in importer.commands)
     assert told <= set(re.findall(r"--[a-z-]+", helps))
 
 

@@ -10,6 +10,9 @@ from importer.loader.headers import spellings, squash
 from importer.loader.tables import column_number, letters
 from importer.settings import ColumnMap
 
+_ALIKE = 0.5
+"""How like a header a mistyped name must be (`difflib`'s ratio): half a header, misspelt, is like the whole one."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImageColumn:
@@ -187,8 +190,9 @@ def position(columns: Columns, one: ColumnMap) -> int:
         number = column_number(one.column)
         if number <= max(len(columns.headers), 1):
             return number - 1
-    near = get_close_matches(one.column, [text.strip() for text in columns.headers if text.strip()], 1)
-    guess = f" Did you mean {near[0]!r}?" if near else ""
+    written = {squash(text): text.strip() for text in reversed(columns.headers) if text.strip()}
+    near = get_close_matches(squash(one.column), written, 1, _ALIKE)
+    guess = f" Did you mean {written[near[0]]!r}?" if near else ""
     raise MissingColumnError(f"There is no column {one.column!r}. The headers are: {seen(columns.headers)}.{guess}")
 
 

@@ -248,8 +248,6 @@ class _Run:
             nonlocal added
             self._sent.append(outcome)
             added += outcome.status is not Status.ALREADY_THERE
-            if outcome.status is Status.UPLOADED:
-                client.arrived()
             if outcome.status is not Status.UNSENT:
                 self._watcher.advance(1, outcome.status)
             tell_sent(self._watcher, outcome)

@@ -1,10 +1,11 @@
 """The report: one line per row of the spreadsheet, as `results.csv`, `results.xlsx` and `results.html`.
 
-Open `files` first: it alone touches the disk. `columns`, `summary` and `hosts` say what is reported, `csv_lines`,
-`workbook` and `page` say how it looks, and `guard` keeps strangers' text harmless in each of them.
+Open `files` first: it alone touches the disk. `columns`, `summary`, `verdict`, `hosts` and `letters` say what is
+reported; `csv_lines`, `workbook` (with a file for each sheet) and `page` (with `page_rows`, `sampling`, `chart` and the
+templates) say how it looks; `guard` keeps strangers' text harmless in each of them.
 """
 
-from importer.report.columns import RESULT_COLUMNS, Cell, result_line
+from importer.report.columns import COLUMN_MEANINGS, RESULT_COLUMNS, Cell, result_line
 from importer.report.files import (
     ReportFiles,
     Written,
@@ -16,9 +17,12 @@ from importer.report.files import (
 )
 from importer.report.hosts import HostLine
 from importer.report.summary import ProblemGroup, Summary, as_dict, summarize
+from importer.report.verdict import STATUS_WORDS
 
 __all__ = [
+    "COLUMN_MEANINGS",
     "RESULT_COLUMNS",
+    "STATUS_WORDS",
     "Cell",
     "HostLine",
     "ProblemGroup",

@@ -1,35 +1,40 @@
 """The columns of the results and what one outcome puts into them."""
 
+from collections.abc import Mapping
+
 from importer.models import ImageRow, Outcome, Receipt, UrlFinding
 
 _ENDS = (".", "!", "?", "…")
 
 Cell = str | int | float | None
 
-RESULT_COLUMNS: tuple[str, ...] = (
-    "sheet",
-    "row",
-    "product_id",
-    "sku",
-    "image_url",
-    "sent_url",
-    "status",
-    "code",
-    "detail",
-    "fix",
-    "image_id",
-    "image_file",
-    "http_status",
-    "tls_version",
-    "content_type",
-    "bytes",
-    "width",
-    "height",
-    "route",
-    "attempts",
-    "seconds",
-    "request_id",
-)
+COLUMN_MEANINGS: Mapping[str, str] = {
+    "sheet": "the worksheet; empty for a text file",
+    "row": "the row's number, as the spreadsheet program shows it; a row that names several pictures has several lines",
+    "product_id": "BigCommerce's number of the product, as the file has it or as the store told it",
+    "sku": "the SKU, as the file has it",
+    "image_url": "the picture's address, as the file has it",
+    "sent_url": "the same as it goes over the wire: percent-encoded once, without the part after `#`",
+    "status": "how the row ended",
+    "code": "the problem's code; empty where there is none",
+    "detail": "what happened",
+    "fix": "what to do about it",
+    "image_id": "BigCommerce's number of the picture",
+    "image_file": "the store's name of the picture's file",
+    "http_status": "the status with which the picture's host answered the check",
+    "tls_version": "the version of TLS that the host and the check agreed on, such as `TLSv1.3`",
+    "content_type": "what the host calls the file, such as `image/jpeg`",
+    "bytes": "the file's size",
+    "width": "the picture's width in pixels",
+    "height": "its height in pixels",
+    "route": "how it was sent: `single`, `batch`, or `variant` (as a variant's own image)",
+    "attempts": "requests that tried to send it",
+    "seconds": "from the first try to the final answer",
+    "request_id": "the store's number of the final answer, which BigCommerce's support asks for",
+}
+"""The columns of the results in their order, and what each holds."""
+
+RESULT_COLUMNS = tuple(COLUMN_MEANINGS)
 
 NUMERIC_COLUMNS = frozenset(
     ("row", "product_id", "image_id", "http_status", "bytes", "width", "height", "attempts", "seconds")

@@ -1,6 +1,7 @@
 """How a spreadsheet is read."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from importer.errors import UsageError
@@ -47,9 +48,11 @@ class ColumnMap:
         name, equals, column = text.partition("=")
         field_name = name.strip().lower().replace("-", "_").replace(" ", "_")
         if not equals or not column.strip() or field_name not in FIELDS:
+            near = get_close_matches(field_name, FIELDS, 1) if equals and field_name not in FIELDS else []
+            guess = f" Did you mean {near[0]}?" if near else ""
             raise UsageError(
                 f'--map takes FIELD=COLUMN, for example --map sku="Article no", not {text!r}. '
-                f"The fields are {', '.join(FIELDS)}."
+                f"The fields are {', '.join(FIELDS)}.{guess}"
             )
         return cls(field_name, column.strip())
 

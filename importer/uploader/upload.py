@@ -139,6 +139,8 @@ class _Fan:
         for outcome in outcomes:
             self._outcomes[id(outcome.source)] = outcome
             self._sender.uncertain.discard(id(outcome.source))
+            if outcome.status is Status.UPLOADED:
+                self._sender.client.arrived()
             self._watch(outcome)
         for outcome in outcomes:
             self._breaker.note(outcome)

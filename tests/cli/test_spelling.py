@@ -30,6 +30,9 @@ def answer(arguments: list[str]) -> str:
         (["run", "rows.csv", "--layout", "Shopfy"], "shopify"),
         (["check", "rows.csv", "--only", "tls_to_old"], "tls_too_old"),
         (["check", "rows.csv", "--quiet", "--map", "image_url=Image Ulr"], "Image URL"),
+        (["check", "rows.csv", "--quiet", "--map", "image_url=Imgae"], "Image URL"),
+        (["check", "rows.csv", "--quiet", "--map", "image_url=imgae_url"], "Image URL"),
+        (["check", "rows.csv", "--quiet", "--map", "image_ulr=Image URL"], "image_url"),
         (["completion", "bsh"], "bash"),
     ],
 )

@@ -46,6 +46,10 @@ _TEXTS: dict[str, list[list[str]]] = {
         ["Image", "501", "", FRONT, "", "TRUE"],
         ["Image", "502", "", CAMPFIRE, "", "FALSE"],
     ],
+    "bulk-edit.csv": [
+        ["Item Type", "Product ID", "Product Code/SKU", "Product Image URL - 1", "Product Image Description - 1"],
+        ["Product", "77", "CUP", FRONT, "Front"],
+    ],
     "export.csv": [["MUG", "a mug", FRONT], ["CUP", "a cup", CAMPFIRE]],
 }
 

@@ -116,15 +116,20 @@ def test_a_command_of_the_console_prints_what_stands_below_it(desk: Desk) -> Non
 def test_the_sandbox_hands_its_settings_to_the_commands_of_the_folder(tmp_path: Path, desk: Desk) -> None:
     (command,) = [line for line in COMMANDS if line.startswith(WITHOUT_END)]
     fill_in(tmp_path)
-    with subprocess.Popen(["bash", "-c", f"exec {command}"], cwd=tmp_path, env=desk.environment) as store:
+    settings = tmp_path / ".env"
+    settings.touch()
+    store = subprocess.Popen(["bash", "-c", f"exec {command}"], cwd=tmp_path, env=desk.environment)
+    try:
         deadline = time.monotonic() + 60
-        while "IMPORTER_CONNECT_TO" not in (tmp_path / ".env").read_text(encoding="utf-8"):
+        while "IMPORTER_CONNECT_TO" not in settings.read_text(encoding="utf-8"):
             assert time.monotonic() < deadline
             time.sleep(0.1)
         environment = {name: text for name, text in desk.environment.items() if not name.startswith("IMPORTER_")}
         environment.pop("SSL_CERT_FILE", None)
         done = Desk(tmp_path, environment).type(f"importer run {IMAGES}")
+    finally:
         store.terminate()
+        store.wait(timeout=60)
     assert done.returncode == 3, done.stderr
     assert "1 of 2 pictures is in the store" in done.stdout
 

@@ -46,6 +46,7 @@ def test_every_row_of_the_sample_ends_as_expected_and_says_the_example_of_its_co
     assert sorted({(code.value, without_digits(ADVICE[code].example)) for code in ProblemCode} - said) == []
 
 
+@pytest.mark.long
 def test_check_finds_all_that_the_run_would_reject(program: Program, tmp_path: Path) -> None:
     done = program.run("check", SAMPLE / "products.csv", "--sandbox", "--timeout", "2", "--results", tmp_path / "out")
     assert done.returncode == 3

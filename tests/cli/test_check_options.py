@@ -38,6 +38,7 @@ def listening_host() -> Iterator[tuple[str, list[str]]]:
         thread.join()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["check", "run"])
 @pytest.mark.parametrize(("options", "expected"), [((), USER_AGENT), (("--user-agent", "Ruby"), "Ruby")])
 def test_image_hosts_are_told_the_name_that_was_asked_for(

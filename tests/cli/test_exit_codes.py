@@ -193,6 +193,7 @@ def test_130_ctrl_c_twice_stops_now_and_nothing_is_lost_or_repeated(
     assert [stored(store, number) for number in (1, 2)] == [["a", "b"], ["a", "b"]]
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="there is no kill -9 on Windows")
 @pytest.mark.parametrize("posts", [1, 5])
 def test_kill_9_in_mid_upload_and_a_second_run_leave_each_picture_exactly_once(

@@ -75,6 +75,7 @@ def test_waits_for_the_quota_are_told(program: Program, pictures: str) -> None:
     assert all(1 <= one["seconds"] < 1.7 for one in waits)
 
 
+@pytest.mark.long
 def test_standard_error_is_the_log_and_nothing_else_with_a_hyphen(
     program: Program, store: Sandbox, pictures: str
 ) -> None:
@@ -86,6 +87,7 @@ def test_standard_error_is_the_log_and_nothing_else_with_a_hyphen(
     assert (found[0]["event"], found[-1]["event"]) == ("run_started", "run_ended")
 
 
+@pytest.mark.long
 def test_an_undo_tells_of_each_picture(program: Program, store: Sandbox, pictures: str) -> None:
     folder = imported(program, store, pictures)
     ids = {image["id"] for number in (1, 2) for image in store.images(number)}
@@ -99,6 +101,7 @@ def test_an_undo_tells_of_each_picture(program: Program, store: Sandbox, picture
     assert named(found, "report_written")[0]["paths"] == [str(folder / "undo.csv")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("log", ["rows.csv", ".", "none/run.jsonl", "/dev/full"])
 def test_a_log_that_cannot_be_written_is_noticed_before_anything_is_sent(
     program: Program, store: Sandbox, pictures: str, log: str
@@ -115,6 +118,7 @@ def test_a_log_that_cannot_be_written_is_noticed_before_anything_is_sent(
     assert sheet.read_bytes() == before
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="only Unix bounds the size of files")
 def test_a_disk_that_fills_up_later_does_not_stop_the_run(program: Program, store: Sandbox, pictures: str) -> None:
     (program.folder / "run.jsonl").write_text('{"time": "' + "x" * 10_000_000 + "\n", encoding="ascii")

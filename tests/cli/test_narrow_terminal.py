@@ -22,6 +22,7 @@ def rows_of(shown: str) -> list[str]:
     return [row for row in re.split(r"[\r\n]+", COLOUR.sub("", shown)) if row.strip()]
 
 
+@pytest.mark.long
 def test_in_forty_columns_no_bar_wraps_and_a_wait_for_the_quota_is_counted_down(
     program: Program, pictures: str
 ) -> None:

@@ -21,6 +21,7 @@ def shown_command(screen: str) -> str:
     return screen.splitlines()[-1].removeprefix("Next:").strip()
 
 
+@pytest.mark.long
 def test_the_command_with_all_its_options_is_shown_and_does_what_it_says(
     program: Program, store: Sandbox, pictures: str
 ) -> None:
@@ -47,6 +48,7 @@ def test_the_command_with_all_its_options_is_shown_and_does_what_it_says(
     assert [line["status"] for line in results(sheet.with_name(f"{sheet.stem}-results"))] == ["uploaded"]
 
 
+@pytest.mark.long
 def test_the_same_command_is_shown_where_rows_are_to_be_mended_or_the_run_was_stopped(
     program: Program, store: Sandbox, pictures: str
 ) -> None:
@@ -97,6 +99,7 @@ def test_a_store_that_refuses_a_quiet_run_is_told_in_one_line(program: Program, 
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.long
 def test_a_store_that_refuses_a_quiet_undo_is_told_in_one_line(program: Program, store: Sandbox, pictures: str) -> None:
     program.sheet([[1, f"{pictures}/a.jpg"]])
     assert program.run("run", "rows.csv", "--no-check", "--quiet", sandbox=store).returncode == 0

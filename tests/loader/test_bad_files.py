@@ -153,6 +153,7 @@ def test_an_archive_member_without_a_name(tmp_path: Path) -> None:
         load(path)
 
 
+@pytest.mark.long
 def test_a_header_a_hundred_thousand_cells_wide(tmp_path: Path) -> None:
     """Filling each short row up to it would take gigabytes."""
     path = written(tmp_path, f"SKU,Image URL{',' * 100_000}x\n" + f"A,{URL}\n" * 2_000)

@@ -166,6 +166,7 @@ def test_a_filter_of_a_table_counts_too(tmp_path: Path) -> None:
     assert (found.hidden_rows, found.filtered) == (1, True)
 
 
+@pytest.mark.long
 def test_the_quick_look_and_the_slow_one_agree_on_a_long_sheet(tmp_path: Path) -> None:
     """Over several pieces, with hidden rows; one formula more brings the slow look, which must count the same."""
     book = Workbook(write_only=True)

@@ -214,6 +214,7 @@ def test_what_does_not_fit_into_memory_lies_beside_the_workbook(
     assert list(load_workbook(tmp_path / "results.xlsx")["Sheet"].values)[-1] == ("a", 1.5)
 
 
+@pytest.mark.long
 def test_a_long_workbook_is_never_in_memory_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rows of a file as long as Excel takes would fill gigabytes; so would their links, and the rows to mend."""
     outcomes = [uploaded(row) for row in range(2, 6_000)]

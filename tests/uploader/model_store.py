@@ -159,6 +159,11 @@ class ModelClient(StoreClient):
         self._store = store
         self._step = step
         self._faults = faults
+        self.uploads = 0
+
+    def arrived(self) -> None:
+        """Count it, as the store's own client does."""
+        self.uploads += 1
 
     async def request(
         self,

@@ -78,6 +78,7 @@ def imported(work: Import, program: Program, pictures: str, *, kills: int, settl
     return died
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("seed", "route"), [(3, "single")])
 def test_an_import_that_is_killed_and_run_again_stores_each_picture_exactly_once(
     program: Program, pictures: str, seed: int, route: str

@@ -33,6 +33,7 @@ def limiter(rate: float, burst: int, status: int) -> Handler:
     return serve
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("status", [503, 429])
 def test_a_limit_on_requests_that_says_nothing_costs_no_picture(status: int) -> None:
     host = ImageHost("a.example", limiter(20, 5, status))
@@ -62,6 +63,7 @@ def test_a_limit_on_requests_at_once_costs_no_picture(most: int) -> None:
     assert [code(item) for item in items] == ["ok"] * 60
 
 
+@pytest.mark.long
 def test_a_host_that_is_always_too_busy_is_put_aside() -> None:
     async def busy(_request: web.BaseRequest) -> web.StreamResponse:
         return web.Response(status=429)
@@ -98,6 +100,7 @@ def test_a_retry_after_that_is_over_already_is_a_second_all_the_same(wait: str) 
     assert host.times[1] - host.times[0] >= 0.95
 
 
+@pytest.mark.long
 def test_addresses_that_are_down_for_good_do_not_hold_up_their_host() -> None:
     async def half(request: web.BaseRequest) -> web.StreamResponse:
         return web.Response(status=503) if int(request.path[1:-4]) % 2 else picture(request)
@@ -120,6 +123,7 @@ def test_a_few_hanging_files_do_not_condemn_their_host() -> None:
     assert [item.row.row - 2 for item in items if code(item) != "ok"] == [20, 21, 22]
 
 
+@pytest.mark.long
 def test_a_deep_check_over_a_slow_line_loses_no_picture() -> None:
     body = PICTURE + bytes(200_000)
     line = asyncio.Lock()

@@ -107,6 +107,7 @@ def test_a_silent_host_is_put_aside_and_its_other_rows_say_so() -> None:
     assert items[0].finding is not None
 
 
+@pytest.mark.long
 def test_many_hosts_that_take_no_connection_do_not_hold_up_the_others() -> None:
     good = ImageHost("good.example", soon)
     done: list[str] = []

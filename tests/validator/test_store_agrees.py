@@ -79,6 +79,7 @@ def test_the_store_and_the_check_agree_on_every_address_of_the_sample(sandbox: S
     assert passed == taken(list(passed), sandbox)
 
 
+@pytest.mark.long
 def test_by_default_the_check_lets_through_what_the_store_alone_refuses(sandbox: Sandbox) -> None:
     rows, _ = sample()
     found = verdicts(rows, sandbox, CheckSettings(timeout=1.5))

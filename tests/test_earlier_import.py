@@ -170,18 +170,53 @@ def test_a_plan_or_a_check_after_an_import_keeps_its_pictures_and_claims_no_more
     assert count(store, "POST") == 2
 
 
-def test_a_check_without_a_store_or_beside_a_running_import_says_nothing_of_the_store(
-    program: Program, store: Sandbox, pictures: str
-) -> None:
+def test_a_check_says_of_the_store_what_it_was_told(program: Program, store: Sandbox, pictures: str) -> None:
+    """Nothing without a store; beside a running import, whose journal it cannot read, that a file has the same name."""
     imported(program, store, [[1, f"{pictures}/a.jpg"]])
     loaded, told = load_file(program.folder / "rows.csv"), job(program, store)
     assert [outcome.status for outcome in check_file(loaded, replace(told, store=None)).outcomes] == [Status.OK]
     assert told.store is not None
     journal = Journal(told.results, told.store.identity)
     try:
-        assert [outcome.status for outcome in check_file(loaded, told).outcomes] == [Status.OK]
+        (outcome,) = check_file(loaded, told).outcomes
+        assert outcome.status == Status.ALREADY_THERE
+        assert "this file name already" in outcome.note
     finally:
         journal.close()
+
+
+@pytest.mark.parametrize("way", ["plan", "no", "rule", "check"])
+def test_what_the_plan_finds_in_the_store_is_already_there_whatever_ends_the_run(
+    program: Program, store: Sandbox, pictures: str, way: str
+) -> None:
+    """The pretend store has this picture from the start; no journal knows it."""
+    rows = [
+        ["LAMP-SOL", f"{pictures}/solar-lantern-front.jpg"],
+        ["LAMP-SOL", f"{pictures}/lit.jpg"],
+        ["LAMP-SOL", "ftp://x/"],
+    ]
+    sheet = program.sheet(rows, header="sku,image_url")
+    told = job(program, store, plan_only=way == "plan", fail_over=0.01 if way == "rule" else None)
+    if way == "check":
+        result = check_file(load_file(sheet), told)
+    else:
+        result = run_file(load_file(sheet), told, None, lambda *_: way != "no")
+    there, other, _ = (outcome.status for outcome in result.outcomes)
+    assert there == Status.ALREADY_THERE
+    assert other == (Status.OK if way in {"plan", "check"} else Status.UNSENT)
+    assert result.plan is None or result.plan.already_there == 1
+
+
+def test_a_report_of_nothing_but_pictures_that_were_there_is_kept_as_well(
+    program: Program, store: Sandbox, pictures: str
+) -> None:
+    """Its journal has no picture of its own; the store refuses the next run and tells it nothing."""
+    rows = [["LAMP-SOL", f"{pictures}/solar-lantern-front.jpg"]]
+    run(program, rows, job(program, store), header="sku,image_url")
+    before = (program.folder / "results" / "results.csv").read_bytes()
+    result = run(program, rows, job(program, store, token=WRONG), header="sku,image_url")
+    assert "learnt nothing from the store" in result.kept
+    assert (program.folder / "results" / "results.csv").read_bytes() == before
 
 
 def test_a_check_makes_no_journal(program: Program, store: Sandbox, pictures: str) -> None:

@@ -75,7 +75,7 @@ def missing_sentences(found: PicturelessProducts, file: str) -> list[str]:
 
 def as_json(lines: Sequence[Line]) -> str:
     """The lines as a JSON array."""
-    return json.dumps(lines, ensure_ascii=False, indent=2)
+    return json.dumps(lines, indent=2)
 
 
 def _has_sheets(found: PicturelessProducts) -> bool:

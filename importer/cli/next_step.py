@@ -47,13 +47,21 @@ def next_step(result: JobResult, code: int, *, sending: bool, plan_only: bool, a
     if result.unwritten:
         twice = f" {NOTHING_TWICE}" if sends else ""
         return NextStep(f"Next: run the same command again, and it writes the report.{twice}", short, again)
-    if plan_only and code in {ExitCode.FINE, ExitCode.INCOMPLETE}:
-        sentence = "Nothing was sent. Next: run the same command without --plan."
-        return NextStep(sentence, sentence, typed([word for word in arguments if word != "--plan"]))
+    planned = _after_plan(result, code, arguments) if plan_only else None
+    if planned is not None:
+        return planned
     if code == ExitCode.FINE:
         return NextStep("", "", "") if sending else NextStep("", "", typed(["run", *arguments[1:]]))
-    what = "it sends only what is not in the store yet" if sends else "until every row is ok"
+    what = "; it sends only what is not in the store yet" if sends else ", until every row is ok"
     file = result.summary.run.file
     return NextStep(
-        f"Next: mend these rows in {file} and run the same command again; {what}.", "Next: mend these and run:", again
+        f"Next: mend these rows in {file} and run the same command again{what}.", "Next: mend these and run:", again
     )
+
+
+def _after_plan(result: JobResult, code: int, arguments: Sequence[str]) -> NextStep | None:
+    """What follows `--plan`; None where all that is left is to mend rows."""
+    if result.plan is not None and (result.plan.add or result.plan.delete):
+        sentence = "Nothing was sent. Next: run the same command without --plan."
+        return NextStep(sentence, sentence, typed([word for word in arguments if word != "--plan"]))
+    return NextStep("Nothing is left to send.", "Nothing is left to send.", "") if code == ExitCode.FINE else None

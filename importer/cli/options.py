@@ -95,7 +95,12 @@ report_options = together(
         help="Folder for the report and the journal.  [default: <file stem>-results beside the file]",
     ),
     click.option("--quiet", is_flag=True, help="No progress and no summary; the report is written all the same."),
-    click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output."),
+    click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        help="Print the summary as JSON on standard output; nothing where a mistake in the command or the file ends it.",
+    ),
     log_option,
 )
 loader_options = together(

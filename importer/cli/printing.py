@@ -115,4 +115,5 @@ def _extras(row: ImageRow) -> str:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    # ASCII, because a Windows pipe has a code page that lacks most letters.
+    return json.dumps(value, indent=2)

@@ -164,6 +164,5 @@ def _as_json(end: "UndoEnd", store: str, code: ExitCode) -> str:
             "list": str(end.file) if end.file is not None and not end.unwritten else "",
             "exit_code": code,
         },
-        ensure_ascii=False,
         indent=2,
     )

@@ -1,5 +1,6 @@
 """What a run asked of the store over time."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -28,9 +29,5 @@ class Traffic:
 
     @property
     def allowed(self) -> int:
-        """Requests that the quota allowed while the run lasted; 0 where the store told of none.
-
-        The window in which a run ends counts with the share that the run lasted of it, but a run shorter than one
-        window had that whole window.
-        """
-        return round(self.quota * max(1.0, self.seconds / self.window)) if self.quota and self.window else 0
+        """Requests that the quota allowed in the windows that the run saw, the last one counted whole; 0 for none."""
+        return self.quota * max(1, math.ceil(self.seconds / self.window)) if self.quota and self.window else 0

@@ -1,5 +1,6 @@
 """What machines are told of each row, and of what was planned."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 
 from importer.models import Checked, LoadedRow, Outcome, Problem, RejectedRow, SkippedRow
@@ -26,6 +27,14 @@ def tell_sent(watcher: Watcher, outcome: Outcome) -> None:
     """Tell of a row that the upload is done with."""
     facts = _row("upload", outcome.source, outcome.status, outcome.problem, outcome.note, outcome.product_id)
     watcher.tell("row", facts)
+
+
+def tell_ended(watcher: Watcher, outcomes: Iterable[Outcome]) -> None:
+    """Tell how each row ended, once for each, so that these add up to the counts."""
+    for outcome in outcomes:
+        facts = _row("", outcome.source, outcome.status, outcome.problem, outcome.note, outcome.product_id)
+        del facts["stage"]
+        watcher.tell("result", facts | {"image_id": outcome.receipt.image_id if outcome.receipt else None})
 
 
 def tell_planned(watcher: Watcher, plan: Plan) -> None:

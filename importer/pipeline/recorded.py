@@ -10,7 +10,16 @@ from importer.models import Checked, Outcome, Receipt, Status
 from importer.pipeline.job import Job
 from importer.report import ReportFiles
 from importer.settings import UploadSettings
-from importer.uploader import JOURNAL_NAME, RECORDED, Journal, recorded_stores, unsent, variant_is_recorded, with_image
+from importer.uploader import (
+    JOURNAL_NAME,
+    RECORDED,
+    Journal,
+    recorded_stores,
+    seen_there,
+    unsent,
+    variant_is_recorded,
+    with_image,
+)
 
 _UNDONE = frozenset({Status.UNSENT, Status.OK})
 _PRODUCTS_AT_HAND = 1_000
@@ -56,6 +65,29 @@ def tell_recorded(
     return tuple(told)
 
 
+def tell_seen(
+    outcomes: Sequence[Outcome], looked_up: Sequence[Checked], journal: Journal | None, settings: UploadSettings
+) -> tuple[Outcome, ...]:
+    """The same outcomes; what was left undone is `already_there` where an upload would find it in the store.
+
+    Args:
+        outcomes: one for each row of the file, in order.
+        looked_up: as in `tell_recorded`.
+        journal: what earlier runs, and this one, sent to this store, or None where there were none.
+        settings: how it is sent.
+
+    Raises:
+        JournalLostError: the journal cannot be read any more.
+    """
+    left = {id(outcome.source): outcome for outcome in outcomes if outcome.status in _UNDONE}
+    items = [item for item in looked_up if item.product and not item.problem and id(item.row) in left]
+    seen = {id(one.source): one for one in seen_there(items, journal, settings)}
+    return tuple(
+        replace(seen[id(outcome.source)], finding=outcome.finding) if id(outcome.source) in seen else outcome
+        for outcome in outcomes
+    )
+
+
 @contextmanager
 def readable_journal(job: Job, held: Journal | None) -> Iterator[Journal | None]:
     """The journal that the run holds; where it holds none, as a check, that of an earlier run with the same store.
@@ -98,7 +130,7 @@ def report_to_keep(job: Job, journal: Journal) -> str:
     except ImporterError:
         return ""
     if not stores:
-        return ""
+        return f"{left} an earlier run, and this one learnt nothing from the store."
     return (
         f"{left} {' and '.join(stores)}, another store than this one. If that is the right one, check the store hash."
     )

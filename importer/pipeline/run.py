@@ -13,12 +13,12 @@ from importer.interruption import Interruption
 from importer.loaded import LoadedFile
 from importer.models import Checked, Outcome, RunInfo, Status, Traffic
 from importer.outcomes import collect
-from importer.pipeline.events import tell_checked, tell_planned, tell_sent
+from importer.pipeline.events import tell_checked, tell_ended, tell_planned, tell_sent
 from importer.pipeline.files import image_rows
 from importer.pipeline.incomplete import incomplete_products
 from importer.pipeline.job import Job, JobResult
 from importer.pipeline.journals import fingerprint, journal_folder
-from importer.pipeline.recorded import readable_journal, report_to_keep, tell_recorded
+from importer.pipeline.recorded import readable_journal, report_to_keep, tell_recorded, tell_seen
 from importer.pipeline.stages import by_requests_so_far, heartbeat, stage
 from importer.progress import Silence, Watcher
 from importer.report import ReportFiles, Written, prepare_folder, summarize, try_report
@@ -129,6 +129,7 @@ class _Run:
                 traffic=self._traffic,
             )
             summary = summarize(outcomes, run)
+            tell_ended(self._watcher, outcomes)
             written = Written() if kept else try_report(outcomes, summary, job.results)
         return JobResult(
             outcomes,
@@ -146,18 +147,18 @@ class _Run:
     def _told(self, outcomes: tuple[Outcome, ...]) -> tuple[tuple[Outcome, ...], str]:
         """The outcomes with what earlier runs did, and why an earlier report is to be left in its place, if it is."""
         job, kept = self._job, ""
+        # A journal that cannot be read any more has nothing to tell.
+        with suppress(JournalLostError), readable_journal(job, self._journal) as journal:
+            if journal is not None:
+                if self._journal is None:
+                    self._looked_up = mark_recorded(self._looked_up, journal, job.upload)
+                outcomes = tell_recorded(outcomes, self._looked_up, journal, job.upload)
+            outcomes = tell_seen(outcomes, self._looked_up, journal, job.upload)
+            if journal is not None and self._stopped and not self._looked_up and not job.sandbox:
+                kept = report_to_keep(job, journal)
         if job.sandbox:
             # The pretend store's product ids must never be mistaken for a real store's.
             return tuple(replace(outcome, product_id=None) for outcome in outcomes), kept
-        # A journal that cannot be read any more has nothing to tell.
-        with suppress(JournalLostError), readable_journal(job, self._journal) as journal:
-            if journal is None:
-                return outcomes, kept
-            if self._journal is None:
-                self._looked_up = mark_recorded(self._looked_up, journal, job.upload)
-            outcomes = tell_recorded(outcomes, self._looked_up, journal, job.upload)
-            if self._stopped and not self._looked_up:
-                kept = report_to_keep(job, journal)
         return outcomes, kept
 
     async def _rooms(self, interruption: Interruption) -> None:

@@ -27,7 +27,7 @@
     image.decoding = "async";
     image.referrerPolicy = "no-referrer";
     image.alt = `The picture in the store for row ${row.cells[0].firstChild.data}`;
-    image.addEventListener("error", () => image.replaceWith("The store does not show this picture any more. "));
+    image.addEventListener("error", () => image.replaceWith("This picture could not be loaded: it is gone from the store, or you are offline. "));
     place.prepend(image);
     image.src = row.dataset.thumbnail;
     row.querySelector("button.open")?.remove();

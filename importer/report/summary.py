@@ -63,6 +63,7 @@ def summarize(outcomes: Sequence[Outcome], run: RunInfo) -> Summary:
     found = Counter(outcome.status for outcome in outcomes)
     counts = {status: found[status] for status in STATUS_WORDS if found[status]}
     groups = _problem_groups(outcomes)
+    codes = Counter(outcome.problem.code for outcome in outcomes if outcome.problem)
     repeats = sum(
         outcome.status in _TROUBLE and outcome.problem.code is ProblemCode.URL_DUPLICATE
         for outcome in outcomes
@@ -72,7 +73,7 @@ def summarize(outcomes: Sequence[Outcome], run: RunInfo) -> Summary:
         run=run,
         rows=len(outcomes),
         counts=counts,
-        codes={group.code: group.count for group in groups},
+        codes=dict(codes.most_common()),
         hosts=host_lines(outcomes),
         groups=groups,
         verdict=verdict_of(counts, run, repeats),
@@ -164,10 +165,14 @@ def _runs(places: Sequence[tuple[str, int]]) -> list[tuple[str, int, int]]:
 
 
 def _problem_groups(outcomes: Sequence[Outcome]) -> tuple[ProblemGroup, ...]:
-    """The outcomes with a problem by code, most rows first, codes of the same size in the file's order."""
+    """The outcomes to mend by code, most rows first, codes of the same size in the file's order.
+
+    Those that were not reached are none of them, though they may carry the reason why the run stopped.
+    """
     one_sheet = len({outcome.source.sheet for outcome in outcomes}) < 2
+    troubled = [outcome for outcome in outcomes if outcome.status in _TROUBLE]
     members: dict[ProblemCode, list[Outcome]] = {}
-    for outcome in outcomes:
+    for outcome in troubled:
         if outcome.problem:
             members.setdefault(outcome.problem.code, []).append(outcome)
     return tuple(

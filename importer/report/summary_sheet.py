@@ -75,7 +75,7 @@ def _advice(summary: Summary, to_fix: int) -> Iterator[str]:
         rows = "The row that did not make it is" if to_fix == 1 else f"The {to_fix:,} rows that did not make it are"
         yield (
             f"{rows} on the sheet “{TO_FIX}”, ready to be mended: correct them there, save this workbook, and run it "
-            "like any other file."
+            "with the same options as the file before."
         )
     repeats = summary.codes.get(ProblemCode.URL_DUPLICATE, 0)
     if repeats:

@@ -3,6 +3,7 @@
 from importer.uploader.ends import unsent, with_image
 from importer.uploader.journal import JOURNAL_NAME, Entry, Journal
 from importer.uploader.journal_stores import plans_of, recorded_stores, serves
+from importer.uploader.likeness import seen_there
 from importer.uploader.plan import Plan, make_plan
 from importer.uploader.undo import Undo, UndoSurvey, survey_undo
 from importer.uploader.undo_plan import UndoLine, UndoStatus
@@ -24,6 +25,7 @@ __all__ = [
     "mark_recorded",
     "plans_of",
     "recorded_stores",
+    "seen_there",
     "serves",
     "survey_undo",
     "unsent",

@@ -27,7 +27,13 @@ def test_a_run_is_told_from_its_start_to_its_end(program: Program, store: Sandbo
     done = program.run("run", program.sheet(rows), "--allow-private", "--log-json", "run.jsonl", sandbox=store)
     assert done.returncode == 3, done.stderr
     found = events(program.folder / "run.jsonl")
-    assert [one["event"] for one in found if one["event"] not in {"row", "message"}] == [
+    assert [(one["row"], one["status"]) for one in named(found, "result")] == [
+        (2, "uploaded"),
+        (3, "rejected"),
+        (4, "rejected"),
+        (5, "uploaded"),
+    ]
+    assert [one["event"] for one in found if one["event"] not in {"row", "message", "result"}] == [
         "run_started",
         *["stage_started", "stage_ended"] * 3,
         "plan",

@@ -132,3 +132,13 @@ def test_the_summary_is_json() -> None:
     assert (host["host"], host["urls"], host["tls_version"]) == ("cdn.example.com", 41, "TLSv1.3")
     assert "url_private" in host["codes"]
     assert host["verdict"].endswith("other kinds of trouble.")
+
+
+def test_rows_that_were_not_reached_are_not_among_those_to_mend() -> None:
+    """The reason why the run stopped is told once, and not as a fault of each row."""
+    refused = troubled(4, ProblemCode.STORE_REJECTED, Status.UNSENT)
+    summary = summarize(
+        [troubled(2, ProblemCode.SKU_UNKNOWN), refused, troubled(5, ProblemCode.STORE_REJECTED, Status.UNSENT)], RUN
+    )
+    assert [(group.code, group.count) for group in summary.groups] == [(ProblemCode.SKU_UNKNOWN, 1)]
+    assert dict(summary.codes) == {ProblemCode.STORE_REJECTED: 2, ProblemCode.SKU_UNKNOWN: 1}

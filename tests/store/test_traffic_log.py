@@ -45,7 +45,7 @@ def test_the_quota_is_what_was_left_to_us_for_as_long_as_the_run_took() -> None:
     log.refusal()
     second = log.traffic(Pace(150, 30.0, 0))
     assert second is not None
-    assert (second.allowed, second.refused) == (375, 1)
+    assert (second.allowed, second.refused) == (450, 1)
 
 
 def test_a_store_that_told_no_quota_allows_nothing_that_could_be_counted() -> None:

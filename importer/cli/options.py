@@ -99,7 +99,7 @@ report_options = together(
         "--json",
         "as_json",
         is_flag=True,
-        help="Print the summary as JSON on standard output; nothing where a mistake in the command or the file ends it.",
+        help="Print the summary as JSON on standard output; nothing where the command or the file cannot be used.",
     ),
     log_option,
 )

@@ -174,3 +174,40 @@ def test_bars_are_drawn_by_tqdm_as_wide_as_it_finds_the_terminal(let_pass: Pass)
     assert last.startswith("Uploading   50%|")
     assert last.rstrip().endswith("| 2/4 [00:02<00:30, 1.00 rows/s, 2 uploaded]")
     assert max(map(len, drawn)) <= 79
+
+
+def test_where_only_stragglers_are_left_no_time_is_promised(let_pass: Pass) -> None:
+    """80 rows were there already; the store takes long over the others."""
+    stage = Stage("upload", 83)
+    let_pass(2)
+    stage.advance(80, "already_there")
+    let_pass(4)
+    assert "<00:01]" in shown(stage, 60).replace(", ", "]")
+    let_pass(4)
+    assert "no answer for 8 s" in shown(stage, 80)
+    assert "<" not in shown(stage, 80)
+    stage.advance(1, "uploaded")
+    assert "no answer" not in shown(stage, 80)
+
+
+def test_a_wait_for_the_quota_is_no_missing_answer(let_pass: Pass) -> None:
+    stage = Stage("upload", 83)
+    stage.expect(lambda _: 20.0)
+    let_pass(2)
+    stage.advance(80, "uploaded")
+    let_pass(25)
+    assert "no answer" not in shown(stage, 80)
+
+
+def test_lines_do_not_repeat_a_time_left_that_is_not_true(let_pass: Pass) -> None:
+    stream = io.StringIO()
+    lines = Lines(stream)
+    lines.begin("check", 57)
+    let_pass(1)
+    lines.advance(55, "ok")
+    for _ in range(3):
+        let_pass(6)
+        lines.advance(0)
+    assert stream.getvalue().splitlines() == [
+        f"Checking: 55/57 rows, 55 ok, no answer for {seconds} s" for seconds in (6, 12, 18)
+    ]

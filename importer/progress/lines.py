@@ -39,7 +39,8 @@ class Lines:
             return
         stage.advance(rows, label)
         if time.monotonic() - self._shown >= _BETWEEN:
-            self._print(stage, f", {clock(math.ceil(stage.left))} left" if stage.left else "")
+            left = f"{clock(math.ceil(stage.left))} left" if stage.left else stage.waiting
+            self._print(stage, f", {left}" if left else "")
 
     def wait(self, seconds: float, what: str) -> None:
         """Name a wait that is long enough to wonder about."""

@@ -6,6 +6,8 @@ from collections import Counter
 from importer.progress.watching import Remaining
 
 TITLES = {"load": "Loading", "look up": "Looking up", "check": "Checking", "upload": "Uploading", "undo": "Undoing"}
+_SILENCE = 5.0
+"""Seconds without anything done that are worth a word."""
 _UNITS = {"look up": "products", "undo": "pictures"}
 
 
@@ -25,7 +27,7 @@ class Stage:
     def __init__(self, name: str, total: int | None) -> None:
         self.title, self.unit = TITLES[name], _UNITS.get(name, "rows")
         self.total, self.done = total, 0
-        self._begun = time.monotonic()
+        self._begun = self._advanced = time.monotonic()
         self._counts: Counter[str] = Counter()
         self._remaining: Remaining | None = None
         self._waited_until, self._waited_for = 0.0, ""
@@ -37,6 +39,8 @@ class Stage:
     def advance(self, rows: int, label: str) -> None:
         """Count."""
         self.done += rows
+        if rows:
+            self._advanced = time.monotonic()
         if label:
             self._counts[label] += rows
 
@@ -56,12 +60,16 @@ class Stage:
 
     @property
     def left(self) -> float | None:
-        """Seconds that the rest takes, by the average so far and no less than the quota; None where nobody can tell."""
+        """Seconds that the rest takes, by the average so far and no less than the quota; None where nobody can tell.
+
+        Nobody can once nothing was done for as long as that: the last ones are slower than the average.
+        """
         if self.total is None or self.done >= self.total:
             return None
         by_rate = (self.total - self.done) / self.rate if self.rate else 0.0
         by_quota = self._remaining(self.done) if self._remaining else 0.0
-        return max(by_rate, by_quota) or None
+        overdue = by_rate > 0 and not by_quota and time.monotonic() - self._advanced > max(by_rate, _SILENCE)
+        return None if overdue else max(by_rate, by_quota) or None
 
     @property
     def numbers(self) -> str:
@@ -75,9 +83,13 @@ class Stage:
 
     @property
     def waiting(self) -> str:
-        """`waiting 12 s for the store's quota`, or nothing where the wait is over."""
-        left = self._waited_until - time.monotonic()
-        return waiting_words(left, self._waited_for) if left > 0 else ""
+        """`waiting 12 s for the store's quota`, `no answer for 8 s` where it is overdue, or nothing."""
+        now = time.monotonic()
+        left = self._waited_until - now
+        if left > 0:
+            return waiting_words(left, self._waited_for)
+        overdue = self.done and self.total is not None and self.done < self.total and self.left is None
+        return f"no answer for {now - self._advanced:.0f} s" if overdue else ""
 
 
 def waiting_words(seconds: float, what: str) -> str:

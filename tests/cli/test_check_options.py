@@ -57,6 +57,7 @@ def test_a_name_that_no_header_may_hold_is_wrong_usage(program: Program) -> None
     assert "--user-agent takes one line" in done.stderr
 
 
+@pytest.mark.long
 def test_a_long_address_is_let_through_as_far_as_asked(program: Program, pictures: str) -> None:
     address = f"{pictures}/{'a' * 300}"[:300]
     sheet = program.sheet([["A", address]], header="sku,image_url")

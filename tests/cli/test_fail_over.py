@@ -68,6 +68,7 @@ def test_run_with_every_row_rejected_breaks_the_rule_although_there_is_nothing_t
     assert "1 of 1 row is rejected (100%)" in done.stdout
 
 
+@pytest.mark.long
 def test_the_rule_holds_in_the_sandbox_as_well(program: Program, pictures: str) -> None:
     sheet = program.sheet([[1, f"{pictures}/a.jpg"], ["", "x"]])
     kept = program.run("run", sheet, "--sandbox", "--allow-private")

@@ -61,6 +61,7 @@ def test_colours_are_for_terminals_that_have_them_and_people_who_want_them(
     assert bool(COLOUR.search(shown)) == colours
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code_page", CODE_PAGES)
 def test_what_a_code_page_lacks_has_a_plain_form(program: Program, code_page: str) -> None:
     process = subprocess.run(

@@ -139,6 +139,7 @@ def test_ctrl_c_at_the_question_sends_nothing(program: Program, store: Sandbox, 
     assert store.images(1) == []
 
 
+@pytest.mark.long
 def test_the_sandbox_prints_settings_that_a_dot_env_file_hands_on(program: Program, pictures: str) -> None:
     sheet = program.sheet([[4711, f"{pictures}/a.jpg"], [4711, f"{pictures}/b.jpg"]])
     with (program.folder / ".env").open("w") as settings:

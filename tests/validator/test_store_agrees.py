@@ -70,6 +70,7 @@ def taken(urls: list[str], sandbox: Sandbox) -> dict[str, bool]:
     return asyncio.run(work())
 
 
+@pytest.mark.long
 def test_the_store_and_the_check_agree_on_every_address_of_the_sample(sandbox: Sandbox) -> None:
     rows, rejected = sample()
     found = verdicts(rows, sandbox, CheckSettings(timeout=1.5, deep=True, user_agent="Ruby"))

@@ -38,6 +38,7 @@ def test_run_sends_what_passed_without_a_rule_below_the_share_and_exactly_at_it(
     assert posts(store) == 7
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rule", [["29.9%"], ["29%", "--yes"]])
 def test_run_sends_nothing_above_the_share_and_reports_all_the_same(
     program: Program, store: Sandbox, pictures: str, rule: list[str]
@@ -116,6 +117,7 @@ def test_a_file_in_which_no_row_counts_keeps_the_strictest_rule(program: Program
     assert [line["status"] for line in results(left.parent / "results-results")] == ["skipped"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_json_says_that_the_rule_is_broken(program: Program, store: Sandbox, pictures: str, command: str) -> None:
     sheet = three_of_ten(program, pictures)
@@ -157,6 +159,7 @@ def test_a_store_that_stops_the_run_is_not_hidden_by_the_rule(program: Program, 
     assert "than --fail-over" not in done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to the whole console, the test runner included")
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_ctrl_c_during_the_check_is_not_hidden_by_the_rule(

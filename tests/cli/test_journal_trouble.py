@@ -51,6 +51,7 @@ def recorded(folder: Path, copy: Path) -> set[tuple[int, str]]:
     return {(product_id, url.rpartition("/")[2].removesuffix(".jpg")) for product_id, url in found}
 
 
+@pytest.mark.long
 @LINUX
 def test_4_a_disk_that_fills_up_in_mid_run_stops_it_and_the_next_run_finishes(
     program: Program, store: Sandbox, pictures: str
@@ -96,6 +97,7 @@ def read_only_journal(folder: Path) -> None:
     (folder / JOURNAL_NAME).chmod(0o400)
 
 
+@pytest.mark.long
 @LINUX
 @pytest.mark.parametrize(
     ("obstacle", "words"),
@@ -121,6 +123,7 @@ def refused(done: "subprocess.CompletedProcess[str]", words: str, sandbox: Sandb
     assert posts(sandbox) == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("version", "words"), [("newer", "was written by a newer version of this tool"), ("damaged", "the file is damaged")]
 )
@@ -142,6 +145,7 @@ def test_2_a_journal_that_cannot_be_read_is_left_as_it_is(
     assert journal.read_bytes() == before
 
 
+@pytest.mark.long
 def test_2_a_second_program_with_the_same_journal_stops_and_the_first_one_finishes(
     program: Program, store: Sandbox, pictures: str
 ) -> None:

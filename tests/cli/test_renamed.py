@@ -1,5 +1,7 @@
 """The same import under another name: it is carried on with the journal of before, and waits where that is in use."""
 
+import pytest
+
 from importer.sandbox import Sandbox
 from tests.cli.test_exit_codes import stored, wait_for_posts
 from tests.conftest import Program
@@ -7,6 +9,7 @@ from tests.conftest import Program
 NAMES = ["a", "b", "c"]
 
 
+@pytest.mark.long
 def test_2_the_same_import_under_another_name_while_it_runs_stops(
     program: Program, store: Sandbox, pictures: str
 ) -> None:
@@ -21,6 +24,7 @@ def test_2_the_same_import_under_another_name_while_it_runs_stops(
     assert (first.returncode, second.returncode) == (0, 2), second.stderr
 
 
+@pytest.mark.long
 def test_0_a_mistyped_store_hash_in_between_does_not_hide_the_journal_of_before(
     program: Program, store: Sandbox, pictures: str
 ) -> None:

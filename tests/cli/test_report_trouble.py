@@ -29,6 +29,7 @@ def on_a_full_disk(
     return program.run_after(BEFOREHAND, " ".join(files), *arguments, sandbox=store)
 
 
+@pytest.mark.long
 @LINUX
 @pytest.mark.parametrize(
     ("files", "left"),
@@ -62,6 +63,7 @@ def test_a_full_disk_after_everything_was_sent_is_one_sentence_and_the_next_run_
     assert posts(store) == 2
 
 
+@pytest.mark.long
 @LINUX
 def test_a_script_is_told_which_files_there_are(program: Program, store: Sandbox, pictures: str) -> None:
     program.sheet([[1, f"{pictures}/a.jpg"]])
@@ -73,6 +75,7 @@ def test_a_script_is_told_which_files_there_are(program: Program, store: Sandbox
     assert "twice" not in done.stderr
 
 
+@pytest.mark.long
 @LINUX
 def test_a_disk_without_room_is_noticed_before_anything_is_sent(
     program: Program, store: Sandbox, pictures: str
@@ -84,6 +87,7 @@ def test_a_disk_without_room_is_noticed_before_anything_is_sent(
     assert posts(store) == 0
 
 
+@pytest.mark.long
 @LINUX
 def test_what_cannot_be_printed_is_said_in_a_sentence_and_changes_nothing(
     program: Program, store: Sandbox, pictures: str

@@ -2,6 +2,8 @@
 
 import io
 
+import pytest
+
 from importer.pipeline import UndoJob, undo_import
 from importer.progress import Lines
 from importer.sandbox import Sandbox, SandboxSettings
@@ -16,6 +18,7 @@ def said_of_the_store(screen: str) -> list[str]:
     return [line for line in screen.splitlines() if line.startswith("The store ")]
 
 
+@pytest.mark.long
 def test_a_run_tells_of_a_store_that_is_away_and_goes_on_when_it_is_back(program: Program, pictures: str) -> None:
     products = tuple((number, "") for number in range(1, 7))
     with Sandbox(SandboxSettings(products=products, allow_private=True, outage=(6, 0.6), latency_ms=10)) as sandbox:
@@ -28,6 +31,7 @@ def test_a_run_tells_of_a_store_that_is_away_and_goes_on_when_it_is_back(program
     assert back.startswith("The store is back after ")
 
 
+@pytest.mark.long
 def test_an_undo_tells_of_a_store_that_is_away_and_goes_on_when_it_is_back(program: Program, pictures: str) -> None:
     products = tuple((number, "") for number in range(1, 7))
     with Sandbox(SandboxSettings(products=products, allow_private=True, outage=(18, 0.6), latency_ms=10)) as sandbox:

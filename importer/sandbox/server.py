@@ -164,6 +164,7 @@ class Sandbox:
             self._plan(port)
             self._ready.set()
             await self._stopping.wait()
+        await _settled()
 
     def _port(self, routes: Routes, context: ssl.SSLContext) -> Port:
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
@@ -216,3 +217,13 @@ def _request(
     """A request as aiohttp makes it, but with room for a picture."""
     loop = asyncio.get_running_loop()
     return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=_BODY_BYTES)
+
+
+async def _settled() -> None:
+    """Let connections that were being taken when the stop came be closed, which the end of the loop would not do."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    for _ in range(3):
+        await asyncio.sleep(0)

@@ -172,6 +172,7 @@ def test_130_ctrl_c_once_lets_rows_finish_and_the_next_run_carries_on(
     assert stored(store, 1) == list("abcdef")
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to the whole console, the test runner included")
 def test_130_ctrl_c_twice_stops_now_and_nothing_is_lost_or_repeated(
     program: Program, store: Sandbox, pictures: str

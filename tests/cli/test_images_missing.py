@@ -3,6 +3,8 @@
 import csv
 import json
 
+import pytest
+
 from importer.sandbox import Sandbox, SandboxSettings
 from tests.conftest import Program
 
@@ -10,6 +12,7 @@ HEADER = "product_id,sku,image_url"
 URL = "https://images.example/a.jpg"
 
 
+@pytest.mark.long
 def test_0_every_product_of_the_file_has_a_picture(program: Program, store: Sandbox) -> None:
     sheet = program.sheet([["", "LAMP-SOL", URL], [1115, "", URL]], header=HEADER)
     done = program.run("images", "--missing", sheet, sandbox=store)
@@ -18,6 +21,7 @@ def test_0_every_product_of_the_file_has_a_picture(program: Program, store: Sand
     assert [request.method for request in store.requests() if request.method != "GET"] == []
 
 
+@pytest.mark.long
 def test_3_products_without_pictures_and_without_a_place_in_the_store(program: Program, store: Sandbox) -> None:
     rows: list[list[object]] = [
         [1, "SKU-1", URL],
@@ -54,6 +58,7 @@ def test_3_products_without_pictures_and_without_a_place_in_the_store(program: P
     ]
 
 
+@pytest.mark.long
 def test_3_the_pretend_store_holds_the_files_products_and_the_options_for_reading_count(program: Program) -> None:
     sheet = program.sheet([["x", "NEW-1", URL], ["y", "NEW-2", URL]], header="colour,our number,link")
     reading = ["--map", "sku=our number", "--map", "image_url=link"]
@@ -69,6 +74,7 @@ def test_3_the_pretend_store_holds_the_files_products_and_the_options_for_readin
     assert len(shown) == 1 + 2
 
 
+@pytest.mark.long
 def test_3_a_thousand_products_take_a_handful_of_requests(program: Program) -> None:
     skus = [f"P-{number}" for number in range(1000)]
     with Sandbox(SandboxSettings(products=tuple((None, sku) for sku in skus), quota=10_000)) as sandbox:
@@ -79,12 +85,14 @@ def test_3_a_thousand_products_take_a_handful_of_requests(program: Program) -> N
         assert len(sandbox.requests()) == 4
 
 
+@pytest.mark.long
 def test_2_a_file_that_is_not_there(program: Program) -> None:
     done = program.run("images", "--missing", "none.csv", "--sandbox")
     assert done.returncode == 2
     assert "There is no file none.csv" in done.stderr
 
 
+@pytest.mark.long
 def test_4_a_store_that_refuses_the_token(program: Program, store: Sandbox) -> None:
     sheet = program.sheet([[1, "", URL]], header=HEADER)
     done = program.run("images", "--missing", sheet, sandbox=store, token="wrong-token-42")

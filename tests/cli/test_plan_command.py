@@ -72,6 +72,7 @@ def test_on_a_terminal_the_plan_stands_before_the_question(program: Program, sto
     assert posts(store) == 0
 
 
+@pytest.mark.long
 def test_a_renamed_file_is_carried_on_with_the_journal_of_before(
     program: Program, store: Sandbox, pictures: str
 ) -> None:

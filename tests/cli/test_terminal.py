@@ -249,6 +249,7 @@ def test_whoever_stops_reading_the_output_does_not_stop_the_run(
     assert [line["status"] for line in results(program.folder / "rows-results")] == ["uploaded", "rejected"]
 
 
+@pytest.mark.long
 def test_a_template_is_written_previewed_and_not_overwritten(program: Program) -> None:
     for name in ("t.csv", "t.xlsx"):
         assert program.run("template", name).returncode == 0

@@ -134,6 +134,7 @@ def test_pictures_that_the_import_replaced_are_said_to_be_lost(program: Program,
     assert store.images(1) == []
 
 
+@pytest.mark.long
 def test_2_a_folder_that_is_none_of_ours(program: Program, store: Sandbox) -> None:
     (program.folder / "rehearsed-results").mkdir()
     program.sheet([], "rehearsed.csv")
@@ -147,6 +148,7 @@ def test_2_a_folder_that_is_none_of_ours(program: Program, store: Sandbox) -> No
     assert list((program.folder / "rehearsed-results").iterdir()) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -160,6 +162,7 @@ def test_2_a_command_that_cannot_be_meant(program: Program, arguments: list[str]
     assert words in done.stderr
 
 
+@pytest.mark.long
 def test_3_what_someone_has_changed_is_left_and_listed(program: Program, store: Sandbox, pictures: str) -> None:
     folder = imported(program, store, pictures, names="a")
     edited = store.images(1)[0]["id"]
@@ -198,6 +201,7 @@ def edit(sandbox: Sandbox, image_id: int) -> None:
     connection.close()
 
 
+@pytest.mark.long
 def test_4_a_token_that_is_revoked_half_way_and_the_next_undo(program: Program, pictures: str) -> None:
     products = tuple((number, "") for number in range(1, 5))
     faults = (Fault(2, "403", "DELETE"),)
@@ -213,6 +217,7 @@ def test_4_a_token_that_is_revoked_half_way_and_the_next_undo(program: Program, 
         assert galleries(sandbox, 4) == [[]] * 4
 
 
+@pytest.mark.long
 @ON_UNIX
 def test_a_person_is_asked_and_enter_means_no(program: Program, store: Sandbox, pictures: str) -> None:
     folder = imported(program, store, pictures)
@@ -231,6 +236,7 @@ def test_a_person_is_asked_and_enter_means_no(program: Program, store: Sandbox, 
     assert (code, deletes(store)) == (3, 3), shown
 
 
+@pytest.mark.long
 @ON_UNIX
 def test_130_ctrl_c_finishes_what_is_under_way_and_the_next_undo_carries_on(program: Program, pictures: str) -> None:
     products = tuple((number, "") for number in range(1, 9))
@@ -293,6 +299,7 @@ def test_killed_at_random_moments_and_run_again_it_ends_with_the_galleries_of_be
         assert galleries(sandbox, products) == before
 
 
+@pytest.mark.long
 def test_help_has_an_example_and_the_exit_codes(program: Program) -> None:
     done = program.run("undo", "--help")
     assert done.returncode == 0

@@ -79,7 +79,8 @@
     byId("numbers").hidden = true;
   };
   const show = (choice) => {
-    filters.reset();
+    // Each field by itself: a reset of all would filter a second time.
+    search.value = "";
     status.value = choice.status || "";
     code.value = choice.code || "";
     host.value = choice.host || "";

@@ -5,70 +5,25 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from importer.models import Outcome, ProblemCode, Status
-from importer.pipeline import Job, JobResult, check_file, load_file, run_file
+from importer.models import ProblemCode, Status
+from importer.pipeline import JobResult, check_file, load_file, run_file
 from importer.progress import Silence
 from importer.sandbox import Sandbox
-from importer.settings import AccessToken, CheckSettings, NetworkSettings, StoreSettings, UploadSettings
+from importer.settings import UploadSettings
 from importer.uploader import RECORDED, Journal
 from tests.cli.test_exit_codes import wait_for_posts
 from tests.cli.test_terminal import on_terminal
 from tests.conftest import Program, results
+from tests.job_runs import ends, imported, job, kept, notes, picture, run
 from tests.uploader.uploading import PATIENCE, count, running, written
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals and Ctrl-C for one process are those of Unix")
 WRONG = "wrong-token-42"
-
-
-def job(program: Program, store: Sandbox, token: str = "", **values: Any) -> Job:
-    """An import into the store, or with another token or hash."""
-    address = StoreSettings(store.store_hash, AccessToken(token or store.access_token), store.api_url)
-    settings = {"store": address, "upload": UploadSettings(**PATIENCE), **values}
-    authority = program.folder / "ca.pem"  # outlives the store
-    authority.write_bytes(store.ca_file.read_bytes())
-    return Job(program.folder / "results", CheckSettings(allow_private=True), NetworkSettings(authority), **settings)
-
-
-def run(program: Program, rows: Iterable[Sequence[object]], told: Job, *more: Any, header: str = "") -> JobResult:
-    """Run rows of a product, or what the header names, and an address."""
-    sheet = program.sheet([*rows], header=header or "product_id,image_url")
-    return run_file(load_file(sheet), told, *more)
-
-
-def imported(program: Program, store: Sandbox, rows: Sequence[Sequence[object]], header: str = "") -> list[Outcome]:
-    """Import rows to the end; the ends that a later report is to tell of them."""
-    result = run(program, rows, job(program, store), header=header)
-    assert {outcome.status for outcome in result.outcomes} == {Status.UPLOADED}
-    return list(result.outcomes)
-
-
-def kept(before: Iterable[Outcome]) -> list[tuple[object, ...]]:
-    """The same as `ends` of these rows, once they count as already there."""
-    return [(Status.ALREADY_THERE, one.product_id, *_picture(one)) for one in before]
-
-
-def ends(result: JobResult) -> list[tuple[object, ...]]:
-    """Of each row its status, product, image id and image file; the report says the same."""
-    lines = results(result.files.csv.parent)
-    assert [line["status"] for line in lines] == [outcome.status for outcome in result.outcomes]
-    shown = [(int(line["image_id"] or 0) or None, line["image_file"]) for line in lines]
-    assert shown == [_picture(outcome) for outcome in result.outcomes]
-    return [(one.status, one.product_id, *_picture(one)) for one in result.outcomes]
-
-
-def _picture(outcome: Outcome) -> tuple[int | None, str]:
-    return (outcome.receipt.image_id, outcome.receipt.image_file) if outcome.receipt else (None, "")
-
-
-def notes(result: JobResult) -> list[str]:
-    return [outcome.note for outcome in result.outcomes]
 
 
 class Interrupting(Silence):
@@ -143,7 +98,7 @@ def test_a_picture_of_which_nobody_knows_whether_it_was_sent_is_not_told_from_th
 def test_a_picture_that_the_store_has_lost_is_not_called_there(program: Program, store: Sandbox, pictures: str) -> None:
     rows = [[1, f"{pictures}/a.jpg"]]
     before = imported(program, store, rows)
-    written(store, "DELETE", f"/catalog/products/1/images/{_picture(before[0])[0]}")
+    written(store, "DELETE", f"/catalog/products/1/images/{picture(before[0])[0]}")
     assert ends(run(program, rows, job(program, store, plan_only=True))) == [(Status.OK, 1, None, "")]
     assert ends(run(program, rows, job(program, store), None, lambda *_: False)) == [(Status.UNSENT, 1, None, "")]
 
@@ -307,7 +262,7 @@ def test_no_to_the_question_keeps_the_report_and_the_last_line_says_how_to_send_
     assert last == "Nothing was sent. Next: run the same command again and answer yes; it sends these pictures."
     assert "mend these rows" not in shown
     lines = results(program.folder / "results")
-    assert [line["image_id"] for line in lines] == [*(str(_picture(one)[0]) for one in before), "", ""]
+    assert [line["image_id"] for line in lines] == [*(str(picture(one)[0]) for one in before), "", ""]
     assert [line["status"] for line in lines] == ["already_there", "already_there", "unsent", "rejected"]
     assert lines[2]["detail"].startswith("Nothing is wrong with this row. The question before the first picture")
     assert count(store, "POST") == 2

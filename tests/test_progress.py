@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from importer.progress import Lines, Several, Watcher
+from importer.progress import Forecast, Lines, Several, Watcher
 from importer.progress.bars import Bars, bar_line
 from importer.progress.stage import Stage
 
@@ -53,7 +53,7 @@ def test_lines_tell_how_long_the_rest_takes_and_name_waits_of_five_seconds_or_mo
     stream = io.StringIO()
     lines = Lines(stream)
     lines.begin("upload", 100)
-    lines.expect(lambda done: (100 - done) / 10)
+    lines.expect(Forecast(lambda done: (100 - done) / 10))
     lines.wait(4.9, "the store's quota")
     lines.wait(12.02, "the store's quota")
     let_pass(5)
@@ -85,7 +85,7 @@ def test_the_time_that_is_left_is_the_quotas_and_never_less_than_the_average_rat
     let_pass: Pass, seconds: float, held_up: float, words: str
 ) -> None:
     stage = Stage("upload", 1000)
-    stage.expect(lambda done: held_up if done == 150 else 0)
+    stage.expect(Forecast(lambda done: held_up if done == 150 else 0))
     stage.advance(150, "uploaded")
     let_pass(seconds)
     assert words in shown(stage, 120)
@@ -94,7 +94,7 @@ def test_the_time_that_is_left_is_the_quotas_and_never_less_than_the_average_rat
 def test_the_time_that_is_left_is_told_before_the_first_row_is_done_and_not_after_the_last(let_pass: Pass) -> None:
     stage = Stage("undo", 300)
     assert "<" not in shown(stage, 120)
-    stage.expect(lambda done: (300 - done) / 10)
+    stage.expect(Forecast(lambda done: (300 - done) / 10))
     let_pass(1)
     assert "[00:01<00:30]" in shown(stage, 120)
     stage.advance(300, "deleted")
@@ -129,7 +129,7 @@ def test_no_line_is_wider_than_the_terminal_and_none_says_less_than_a_narrower_o
         let_pass(4_000)
         stage.advance(done, "already_there")
         stage.advance(0, "uploaded")
-        stage.expect(lambda _: 12_345.6)
+        stage.expect(Forecast(lambda _: 12_345.6))
         stage.wait(wait, "the store's quota")
         lines = [bar_line(stage, width) for width in range(38, 200)]
         assert all(len(line.replace("{bar}", "")) <= width for line, width in zip(lines, range(38, 200), strict=True))
@@ -157,7 +157,7 @@ def test_bars_are_drawn_by_tqdm_as_wide_as_it_finds_the_terminal(let_pass: Pass)
     stream = io.StringIO()
     bars: Watcher = Several([Bars(stream)])
     bars.begin("upload", 4)
-    bars.expect(lambda _: 30.0)
+    bars.expect(Forecast(lambda _: 30.0))
     let_pass(1)
     bars.advance(2, "uploaded")
     bars.wait(3, "the store")
@@ -176,6 +176,20 @@ def test_bars_are_drawn_by_tqdm_as_wide_as_it_finds_the_terminal(let_pass: Pass)
     assert max(map(len, drawn)) <= 79
 
 
+def test_the_time_that_is_left_is_that_of_the_work(let_pass: Pass) -> None:
+    """800 rows were there already, which says nothing of how fast the others go."""
+    stage = Stage("upload", 1000)
+    stage.expect(Forecast(lambda _: 0.0, lambda done: max(0, done - 800) / 200))
+    stage.advance(800, "already_there")
+    let_pass(1)
+    assert "[00:01, " in shown(stage, 120)
+    stage.advance(10, "uploaded")
+    let_pass(19)
+    assert "[00:20<06:20, " in shown(stage, 120)
+    stage.advance(190, "uploaded")
+    assert "<" not in shown(stage, 120)
+
+
 def test_where_only_stragglers_are_left_no_time_is_promised(let_pass: Pass) -> None:
     """80 rows were there already; the store takes long over the others."""
     stage = Stage("upload", 83)
@@ -192,7 +206,7 @@ def test_where_only_stragglers_are_left_no_time_is_promised(let_pass: Pass) -> N
 
 def test_a_wait_for_the_quota_is_no_missing_answer(let_pass: Pass) -> None:
     stage = Stage("upload", 83)
-    stage.expect(lambda _: 20.0)
+    stage.expect(Forecast(lambda _: 20.0))
     let_pass(2)
     stage.advance(80, "uploaded")
     let_pass(25)

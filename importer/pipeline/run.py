@@ -1,7 +1,6 @@
 """The order: load, check, upload, report. It owns the session, the journal and Ctrl-C."""
 
 import asyncio
-import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -19,7 +18,7 @@ from importer.pipeline.incomplete import incomplete_products
 from importer.pipeline.job import Job, JobResult
 from importer.pipeline.journals import fingerprint, journal_folder
 from importer.pipeline.recorded import readable_journal, report_to_keep, tell_recorded, tell_seen
-from importer.pipeline.stages import by_requests_so_far, heartbeat, stage
+from importer.pipeline.stages import by_plan, by_requests_so_far, heartbeat, stage
 from importer.progress import Silence, Watcher
 from importer.report import ReportFiles, Written, prepare_folder, summarize, try_report
 from importer.stop_rule import Rejections, broken_rule, rejections
@@ -240,7 +239,7 @@ class _Run:
     async def _upload(
         self, items: Sequence[Checked], client: StoreClient, stop: asyncio.Event, incomplete: frozenset[int]
     ) -> None:
-        if self._journal is None:
+        if self._journal is None or self._plan is None:
             return
 
         added = 0
@@ -253,7 +252,7 @@ class _Run:
                 self._watcher.advance(1, outcome.status)
             tell_sent(self._watcher, outcome)
 
-        with stage(self._watcher, "upload", len(items), lambda _: self._held_up(client, added)):
+        with stage(self._watcher, "upload", len(items), by_plan(client, self._plan, lambda: added)):
             result = await upload(
                 items,
                 client,
@@ -266,10 +265,3 @@ class _Run:
             )
         self._sent = list(result.outcomes)
         self._stopped = result.stopped
-
-    def _held_up(self, client: StoreClient, added: int) -> float:
-        """Seconds for which the quota holds up what is left of the upload; what was there already asks for nothing."""
-        plan = self._plan
-        if plan is None or not plan.add:
-            return 0.0
-        return client.seconds_for(math.ceil(plan.requests * max(0, plan.add - added) / plan.add))

@@ -2,29 +2,30 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-from importer.progress import Remaining, Watcher
+from importer.progress import Forecast, Watcher
 from importer.store import StoreClient
+from importer.uploader import Plan
 
 _BEAT = 0.5
 """Seconds between two signs of life; a countdown of whole seconds needs no more."""
 
 
 @contextmanager
-def stage(watcher: Watcher, name: str, total: int | None, remaining: Remaining | None = None) -> Iterator[None]:
+def stage(watcher: Watcher, name: str, total: int | None, forecast: Forecast | None = None) -> Iterator[None]:
     """Tell the watcher of a stage (see `Watcher.begin`) that lasts as long as the block, however that ends."""
     watcher.begin(name, total)
-    if remaining is not None:
-        watcher.expect(remaining)
+    if forecast is not None:
+        watcher.expect(forecast)
     try:
         yield
     finally:
         watcher.end()
 
 
-def by_requests_so_far(client: StoreClient, total: int, least: float = 0.0) -> Remaining:
+def by_requests_so_far(client: StoreClient, total: int, least: float = 0.0) -> Forecast:
     """How long the quota holds up the rest of a stage that begins now, if that asks as much as what is done.
 
     Args:
@@ -34,11 +35,26 @@ def by_requests_so_far(client: StoreClient, total: int, least: float = 0.0) -> R
     """
     before = _requests(client)
 
-    def remaining(done: int) -> float:
+    def held_up(done: int) -> float:
         each = max(least, (_requests(client) - before) / done) if done else least
         return client.seconds_for(math.ceil(each * (total - done)))
 
-    return remaining
+    return Forecast(held_up)
+
+
+def by_plan(client: StoreClient, plan: Plan, added: Callable[[], int]) -> Forecast:
+    """How long the rest of an upload takes; the pictures that the store has already are no work.
+
+    Args:
+        client: the store.
+        plan: what is to be sent.
+        added: how many of these pictures are done.
+    """
+
+    def held_up(_: int) -> float:
+        return client.seconds_for(math.ceil(plan.requests * max(0, plan.add - added()) / plan.add)) if plan.add else 0.0
+
+    return Forecast(held_up, (lambda _: min(1.0, added() / plan.add)) if plan.add else None)
 
 
 def _requests(client: StoreClient) -> int:

@@ -6,6 +6,6 @@
 from importer.progress.choosing import watcher
 from importer.progress.event_log import EventLog
 from importer.progress.lines import Lines
-from importer.progress.watching import Remaining, Several, Silence, Watcher
+from importer.progress.watching import Forecast, Several, Silence, Watcher
 
-__all__ = ["EventLog", "Lines", "Remaining", "Several", "Silence", "Watcher", "watcher"]
+__all__ = ["EventLog", "Forecast", "Lines", "Several", "Silence", "Watcher", "watcher"]

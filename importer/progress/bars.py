@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from tqdm import tqdm
 
 from importer.progress.stage import Stage, clock
-from importer.progress.watching import Remaining
+from importer.progress.watching import Forecast
 
 if TYPE_CHECKING:
     _Tqdm = tqdm[Any]
@@ -53,10 +53,10 @@ class Bars:
         self._stage = Stage(stage, total)
         self._bar = _Bar(self._stage, self._stream)
 
-    def expect(self, remaining: Remaining) -> None:
+    def expect(self, forecast: Forecast) -> None:
         """Count the time that is left by it, too."""
         if self._stage is not None:
-            self._stage.expect(remaining)
+            self._stage.expect(forecast)
 
     def advance(self, rows: int = 1, label: str = "") -> None:
         """Move the bar, or let it show the time."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import UsageError
-from importer.progress.watching import Remaining
+from importer.progress.watching import Forecast
 
 _HIDDEN = "(access token hidden)"
 _OURS = b'{"time": "'
@@ -67,7 +67,7 @@ class EventLog:
         self._begun = time.monotonic()
         self.tell("stage_started", {"stage": stage, "total": total})
 
-    def expect(self, remaining: Remaining) -> None:
+    def expect(self, forecast: Forecast) -> None:
         """Nothing to log."""
 
     def advance(self, rows: int = 1, label: str = "") -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from importer.progress.stage import Stage, clock, waiting_words
-from importer.progress.watching import Remaining
+from importer.progress.watching import Forecast
 
 _BETWEEN = 5.0
 """Seconds between two lines, and the shortest wait that is worth one of its own."""
@@ -27,10 +27,10 @@ class Lines:
         self._stage = Stage(stage, total)
         self._shown, self._printed = time.monotonic(), -1
 
-    def expect(self, remaining: Remaining) -> None:
+    def expect(self, forecast: Forecast) -> None:
         """Say from now on how long the rest takes."""
         if self._stage is not None:
-            self._stage.expect(remaining)
+            self._stage.expect(forecast)
 
     def advance(self, rows: int = 1, label: str = "") -> None:
         """Count, and print when the last line is some seconds old."""

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 
-from importer.progress.watching import Remaining
+from importer.progress.watching import Forecast
 
 TITLES = {"load": "Loading", "look up": "Looking up", "check": "Checking", "upload": "Uploading", "undo": "Undoing"}
 _SILENCE = 5.0
@@ -29,12 +29,12 @@ class Stage:
         self.total, self.done = total, 0
         self._begun = self._advanced = time.monotonic()
         self._counts: Counter[str] = Counter()
-        self._remaining: Remaining | None = None
+        self._forecast: Forecast | None = None
         self._waited_until, self._waited_for = 0.0, ""
 
-    def expect(self, remaining: Remaining) -> None:
-        """Ask this from now on how long the quota holds up what is left."""
-        self._remaining = remaining
+    def expect(self, forecast: Forecast) -> None:
+        """Ask this from now on how long the rest takes."""
+        self._forecast = forecast
 
     def advance(self, rows: int, label: str) -> None:
         """Count."""
@@ -60,14 +60,17 @@ class Stage:
 
     @property
     def left(self) -> float | None:
-        """Seconds that the rest takes, by the average so far and no less than the quota; None where nobody can tell.
+        """Seconds that the rest takes, by the work so far and no less than the quota; None where nobody can tell.
 
         Nobody can once nothing was done for as long as that: the last ones are slower than the average.
         """
         if self.total is None or self.done >= self.total:
             return None
-        by_rate = (self.total - self.done) / self.rate if self.rate else 0.0
-        by_quota = self._remaining(self.done) if self._remaining else 0.0
+        share, forecast = self.done / self.total, self._forecast
+        if forecast and forecast.share:
+            share = forecast.share(self.done)
+        by_rate = self.elapsed * (1 - share) / share if share else 0.0
+        by_quota = forecast.held_up(self.done) if forecast else 0.0
         overdue = by_rate > 0 and not by_quota and time.monotonic() - self._advanced > max(by_rate, _SILENCE)
         return None if overdue else max(by_rate, by_quota) or None
 

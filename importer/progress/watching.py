@@ -1,10 +1,21 @@
 """What a listener is told, and the two listeners that show nothing of their own."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-Remaining = Callable[[int], float]
-"""From how much of a stage is done to the seconds, at least, for which the store's quota holds up what is left."""
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What tells how long the rest of a stage takes; each is asked with how much of the stage is done.
+
+    Attributes:
+        held_up: the seconds, at least, for which the store's quota holds up what is left.
+        share: how much of the work is done, from 0 to 1; None where every row is as much work as the next.
+    """
+
+    held_up: Callable[[int], float]
+    share: Callable[[int], float] | None = None
 
 
 class Watcher(Protocol):
@@ -13,8 +24,8 @@ class Watcher(Protocol):
     def begin(self, stage: str, total: int | None) -> None:
         """A stage starts: `load`, `look up`, `check`, `upload` or `undo`, with what is to come where it is known."""
 
-    def expect(self, remaining: Remaining) -> None:
-        """How long the rest of the stage takes at least, to be asked whenever it is shown."""
+    def expect(self, forecast: Forecast) -> None:
+        """What tells how long the rest of the stage takes, to be asked whenever it is shown."""
 
     def advance(self, rows: int = 1, label: str = "") -> None:
         """Some rows (products when looking up, pictures when undoing) are done; `label` says how they ended.
@@ -41,7 +52,7 @@ class Silence:
     def begin(self, stage: str, total: int | None) -> None:
         """Nothing to show."""
 
-    def expect(self, remaining: Remaining) -> None:
+    def expect(self, forecast: Forecast) -> None:
         """Nothing to show."""
 
     def advance(self, rows: int = 1, label: str = "") -> None:
@@ -71,10 +82,10 @@ class Several:
         for one in self._watchers:
             one.begin(stage, total)
 
-    def expect(self, remaining: Remaining) -> None:
+    def expect(self, forecast: Forecast) -> None:
         """Hand it on."""
         for one in self._watchers:
-            one.expect(remaining)
+            one.expect(forecast)
 
     def advance(self, rows: int = 1, label: str = "") -> None:
         """Hand it on."""

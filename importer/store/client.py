@@ -55,6 +55,7 @@ class StoreClient:
         self.policy = RetryPolicy(upload.attempts, upload.first_backoff, upload.longest_backoff)
         self._timeout = answer_in(upload.timeout)
         self._stop = stop
+        self._waits = waits
         self._quota = Quota(stop=stop, reserve=upload.reserve, waits=waits)
         self._concurrency = Concurrency(upload.concurrency, stop)
         self._outage = Outage(upload.outage, self.policy, say)
@@ -85,8 +86,15 @@ class StoreClient:
         """No request is asked for any more."""
         await self._concurrency.close()
 
-    async def pause(self, seconds: float) -> None:
-        """Sleep, but no longer than until the run is stopped."""
+    async def pause(self, seconds: float, what: str = "") -> None:
+        """Sleep, but no longer than until the run is stopped.
+
+        Args:
+            seconds: how long.
+            what: what everything waits for, which the person is told; empty where other work goes on.
+        """
+        if what and seconds >= 1:
+            self._waits(seconds, what)
         await waited(asyncio.sleep(seconds), self._stop)
 
     async def request(

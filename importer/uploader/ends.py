@@ -10,6 +10,8 @@ _UNCERTAIN = (
     "The run stopped before it was certain whether the store took the picture; the next one looks before it sends it."
 )
 _BEFORE = "The run was stopped before this row was done."
+MAY_ARRIVE = "pictures that may still arrive"
+"""What a run waits for where requests ended without an answer."""
 AGAIN = "Run the same command again: it carries on with the rows that are left."
 
 

@@ -12,7 +12,7 @@ from importer.errors import JournalLostError, StoreStoppedError, UnansweredError
 from importer.models import Outcome, ProblemCode, Product, Status, StoreImage
 from importer.problems import problem
 from importer.store import list_images, read_products
-from importer.uploader.ends import ended
+from importer.uploader.ends import MAY_ARRIVE, ended
 from importer.uploader.mending import Finished, Mending
 from importer.uploader.sending import Sender
 
@@ -57,10 +57,10 @@ class Finishing:
             if left > 0:
                 many = f"{len(self._late):,} product{'s' * (len(self._late) != 1)}"
                 self._sender.say(
-                    f"Waiting for {left:.0f} seconds: requests for {many} ended without an answer, and what they sent "
-                    "may still arrive a second time. Nothing else is left to do; Ctrl-C leaves this to the next run."
+                    f"Requests for {many} ended without an answer, and what they sent may still arrive a second time. "
+                    "Nothing else is left to do; Ctrl-C leaves this to the next run."
                 )
-                await self._sender.client.pause(left)
+                await self._sender.client.pause(left, MAY_ARRIVE)
             if not self._sender.stop.is_set():
                 late, self._late = self._late, []
                 await self._finish(late)

@@ -14,6 +14,7 @@ from importer.errors import JournalLostError, StoreStoppedError, WaitAbandonedEr
 from importer.models import Problem, ProblemCode, Product
 from importer.settings import UploadSettings
 from importer.store import StoreClient, change_image, delete_image, list_images, read_products
+from importer.uploader.ends import MAY_ARRIVE
 from importer.uploader.journal import Journal
 from importer.uploader.undo_plan import UndoLine, UndoPlan, UndoStatus, one_thumbnail, plan_undo
 from importer.uploader.undo_variants import restore_variant, unreached_variants
@@ -116,7 +117,8 @@ class Undo:
             await self._guarded(self._part(part, certain=False))
         if doubtful and not self.stop.is_set():
             # What an interrupted import sent last may still be on its way into the store.
-            await self.client.pause(max(0.0, self.journal.opened + self.settings.settle - time.monotonic()))
+            left = self.journal.opened + self.settings.settle - time.monotonic()
+            await self.client.pause(max(0.0, left), MAY_ARRIVE)
             for part in _parts(sorted(doubtful)):
                 await self._guarded(self._part(part, certain=True))
 

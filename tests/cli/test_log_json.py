@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from importer.sandbox import Fault, Sandbox, SandboxSettings
-from tests.cli.test_undo_command import imported
+from tests.cli.undoing import imported
 from tests.conftest import Program, results
 from tests.test_event_log import events
 

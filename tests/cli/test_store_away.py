@@ -8,7 +8,7 @@ from importer.pipeline import UndoJob, undo_import
 from importer.progress import Lines
 from importer.sandbox import Sandbox, SandboxSettings
 from importer.settings import UploadSettings
-from tests.cli.test_undo_command import deletes, galleries, imported, settings_of
+from tests.cli.undoing import deletes, galleries, imported, settings_of
 from tests.conftest import Program
 
 AWAY = "The store cannot be reached at the moment. Waiting for it, up to 5 minutes; nothing is lost. Ctrl-C stops."

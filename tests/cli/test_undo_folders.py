@@ -10,7 +10,7 @@ from importer.errors import ResultsError
 from importer.pipeline import UndoEnd
 from importer.sandbox import Fault, Sandbox, SandboxSettings
 from importer.uploader import JOURNAL_NAME, Journal
-from tests.cli.test_undo_command import edit, imported, sent, undo_here, undone
+from tests.cli.undoing import edit, imported, sent, undo_here, undone
 from tests.conftest import Program
 
 

@@ -2,10 +2,12 @@
 
 import csv
 import os
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +100,16 @@ class Program:
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([header.split(","), *rows])
         return path
+
+
+@contextmanager
+def halted(process: "subprocess.Popen[str]") -> Iterator[None]:
+    """The process does nothing meanwhile, however long that takes; on Unix alone."""
+    process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGCONT)
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ ADVICE: dict[ProblemCode, Advice] = {
         "Nothing to do: the earlier row carries it. Delete this row if it was a mistake.",
     ),
     _C.DNS_NOT_FOUND: Advice(
-        "The host name in the address does not exist.",
+        "The host name in the address cannot be found.",
         "images.closed-outdoor-shop.invalid: there is no such host name.",
         "Check the spelling of the host name; if the old shop is closed, the pictures need a new home first.",
     ),
@@ -218,10 +218,12 @@ ADVICE: dict[ProblemCode, Advice] = {
 }
 
 
-def problem(code: ProblemCode, detail: str = "", *, fix: str = "", column: str = "") -> Problem:
+def problem(
+    code: ProblemCode, detail: str = "", *, fix: str = "", column: str = "", not_for_host: bool = False
+) -> Problem:
     """A `Problem` with the usual words for its code wherever the caller has none that fit better."""
     advice = ADVICE[code]
-    return Problem(code=code, detail=cleaned(detail) or advice.meaning, fix=cleaned(fix) or advice.fix, column=column)
+    return Problem(code, cleaned(detail) or advice.meaning, cleaned(fix) or advice.fix, column, not_for_host)
 
 
 def cleaned(text: str) -> str:

@@ -9,13 +9,16 @@ from importer.models.codes import ProblemCode
 class Problem:
     """One row's trouble: a code for scripts, a sentence of what happened and a sentence of what to do next.
 
-    `column` is the spreadsheet's header of the cell at fault, empty where the trouble is not in one cell.
+    Attributes:
+        column: the spreadsheet's header of the cell at fault, empty where the trouble is not in one cell.
+        not_for_host: whether whoever runs the picture's host cannot mend it, though others with this code they could.
     """
 
     code: ProblemCode
     detail: str
     fix: str
     column: str = ""
+    not_for_host: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,12 +39,14 @@ class NetFailure:
         detail: a clause in plain words.
         verify_code: why OpenSSL does not accept the certificate (see `VerifyCode`), 0 for any other failure.
         no_route: whether this computer has no way to any of the host's addresses.
+        no_dns: whether DNS gave no answer, so that nobody knows whether there is such a host.
     """
 
     kind: FailureKind
     detail: str
     verify_code: int = 0
     no_route: bool = False
+    no_dns: bool = False
 
 
 class PrivateAddressError(OSError):
@@ -96,7 +98,8 @@ def _address_failure(error: BaseException) -> NetFailure | None:
         return NetFailure(FailureKind.PRIVATE, str(error))
     if isinstance(error, socket.gaierror):
         if error.errno == socket.EAI_AGAIN:
-            return NetFailure(FailureKind.DNS, "the name could not be looked up just now (no answer from DNS)")
+            words = "the name could not be looked up just now (no answer from DNS)"
+            return NetFailure(FailureKind.DNS, words, no_dns=True)
         return NetFailure(FailureKind.DNS, "there is no such host name")
     if isinstance(error, (aiohttp.ClientConnectorDNSError, UnicodeError)):
         return NetFailure(FailureKind.DNS, "the name could not be looked up")

@@ -70,8 +70,8 @@ class _Tally:
     """What is known so far of one host and port.
 
     `host_problems` counts the rows per trouble of the host itself. `details` has the words for each code: what all its
-    rows say, or what the code means where they differ. `blamed` has the addresses in trouble for each code, the first
-    one first.
+    rows say, or what the code means where they differ. `to_mend` has the addresses that whoever runs the host can mend
+    for each code, the first one first.
     """
 
     host: str
@@ -83,7 +83,7 @@ class _Tally:
     host_problems: Counter[Problem] = field(default_factory=Counter)
     codes: Counter[ProblemCode] = field(default_factory=Counter)
     details: dict[ProblemCode, str] = field(default_factory=dict)
-    blamed: dict[ProblemCode, dict[str, None]] = field(default_factory=dict)
+    to_mend: dict[ProblemCode, dict[str, None]] = field(default_factory=dict)
 
     def add(self, url: str, found: HostFinding | None) -> None:
         """Count one row whose address leads here, and what the check found of the host, if it looked."""
@@ -97,10 +97,11 @@ class _Tally:
         if found.problem is not None:
             self.host_problems[found.problem] += 1
 
-    def blame(self, code: ProblemCode, detail: str, url: str) -> None:
+    def blame(self, code: ProblemCode, detail: str, url: str, *, for_host: bool) -> None:
         """Count one row whose trouble happened here."""
         self.codes[code] += 1
-        self.blamed.setdefault(code, {})[url] = None
+        if for_host and code in CODES:
+            self.to_mend.setdefault(code, {})[url] = None
         if self.details.setdefault(code, detail) != detail:
             self.details[code] = ADVICE[code].meaning
 
@@ -149,14 +150,15 @@ class _Tally:
         return f"Fine: {self._encryption()}." if self.versions else "Fine."
 
     def _letter(self) -> str:
-        """What to forward: of the trouble that most rows have among those that the host's people can mend."""
-        code = next((code for code, _ in self.codes.most_common() if code in CODES), None)
-        if code is None:
-            return ""
+        """What to forward: the troubles that the host's people can mend, that of most rows first."""
+        codes = [code for code, _ in self.codes.most_common() if code in self.to_mend]
+        troubles = [Trouble(code, self._said(code), tuple(self.to_mend[code])) for code in codes]
+        return letter(self._name(), (self.host, self.port), troubles) if troubles else ""
+
+    def _said(self, code: ProblemCode) -> str:
+        """What the check says of the host's trouble, or of all rows that have the code."""
         found = [one for one, _ in self.host_problems.most_common() if one.code == code]
-        words = _sentence(found[0].detail if found else self.details[code])
-        urls = self.blamed[code]
-        return letter(Trouble(self._name(), (self.host, self.port), code, words, len(urls), next(iter(urls))))
+        return _sentence(found[0].detail if found else self.details[code])
 
     def _trouble(self) -> str:
         """How many rows are in trouble, and why most of them are."""
@@ -183,8 +185,8 @@ def host_lines(outcomes: Sequence[Outcome]) -> tuple[HostLine, ...]:
             last = tallies.get(key) or tallies.setdefault(key, _Tally(*key))
             last.add(outcome.source.sent_url, found)
         blame = _blame(outcome)
-        if last is not None and blame is not None:
-            last.blame(*blame, outcome.source.sent_url)
+        if last is not None and blame is not None and outcome.problem is not None:
+            last.blame(*blame, outcome.source.sent_url, for_host=not outcome.problem.not_for_host)
     lines = [tally.line() for tally in tallies.values()]
     return tuple(sorted(lines, key=lambda line: (-line.problems, -line.rows, line.host)))
 

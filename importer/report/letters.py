@@ -7,7 +7,7 @@ fail if the hosting website is forcing HTTPS connections with TLS 1.0".
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from importer.models import ProblemCode
@@ -15,23 +15,17 @@ from importer.models import ProblemCode
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong with a host.
+    """One kind of trouble on a host.
 
     Attributes:
-        host: its name, with the port where that is not the usual one.
-        address: its name and port.
-        code: what most of its pictures in trouble have.
+        code: its code, one of `CODES`.
         words: what the check says of it, as a sentence.
-        pictures: distinct addresses in trouble there.
-        example: one of them.
+        urls: the distinct addresses that have it, at least one.
     """
 
-    host: str
-    address: tuple[str, int]
     code: ProblemCode
     words: str
-    pictures: int
-    example: str
+    urls: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,30 +143,61 @@ _WORDS: Mapping[ProblemCode, _Words] = {
 
 CODES = frozenset(_WORDS)
 
+_ONE_BY_ONE = frozenset({_C.HTTP_NOT_FOUND, _C.NOT_AN_IMAGE, _C.IMAGE_EMPTY, _C.IMAGE_TRUNCATED})
+"""What is wrong with single files, so that each has to be named."""
+_MOST_NAMED = 25
+"""Addresses in a letter; more make it too long to be read."""
 
-def letter(trouble: Trouble) -> str:
-    """A text of a few paragraphs in plain words; empty where the code is nothing that the host's people could mend."""
-    words = _WORDS.get(trouble.code)
-    if words is None:
-        return ""
-    name, port = trouble.address
-    url = _without_user(trouble.example)
-    places = {
-        "name": shlex.quote(name),
-        "server": shlex.quote(f"[{name}]:{port}" if ":" in name else f"{name}:{port}"),
-        "url": shlex.quote(url),
-    }
-    here = trouble.host if name in url else f"{trouble.host} (where another address redirects)"
-    these = (
-        f"a picture of our shop is to come from {here}: {url}"
-        if trouble.pictures == 1
-        else f"pictures of our shop are to come from {here}; {trouble.pictures:,} do not, for example {url}"
-    )
-    return (
-        f"Hello,\n\n{these}\n\nWhat is wrong: {trouble.words}\n{words.meaning}\n\n"
-        f"{words.please.format(**places)}\n\n"
-        f"To see that it is done:\n{words.command.format(**places)}\n{words.end}\n\nThank you"
-    )
+
+def letter(host: str, address: tuple[str, int], troubles: Sequence[Trouble]) -> str:
+    """A text of a few paragraphs in plain words.
+
+    Args:
+        host: the host's name, with the port where that is not the usual one.
+        address: its name and port.
+        troubles: what is wrong there, at least one, the gravest first.
+    """
+    trouble, *others = troubles
+    words, urls = _WORDS[trouble.code], [_without_user(url) for url in trouble.urls[:_MOST_NAMED]]
+    places = _places(address, urls[0])
+    parts = [
+        "Hello,",
+        _opening(host, address[0], trouble, urls),
+        f"What is wrong: {trouble.words}\n{words.meaning}",
+        words.please.format(**places),
+        f"To see that it is done:\n{words.command.format(**places)}\n{words.end}",
+        *(_besides(other, address) for other in others),
+        "Thank you",
+    ]
+    return "\n\n".join(parts)
+
+
+def _opening(host: str, name: str, trouble: Trouble, urls: Sequence[str]) -> str:
+    """Which pictures are missing: all of them where each has to be put right by itself."""
+    here = host if name in urls[0] else f"{host} (where another address redirects)"
+    count = len(trouble.urls)
+    if count == 1:
+        return f"a picture of our shop is to come from {here}: {urls[0]}"
+    these = f"pictures of our shop are to come from {here}; {count:,} do not"
+    if trouble.code not in _ONE_BY_ONE:
+        return f"{these}, for example {urls[0]}"
+    more = f"\nand {count - len(urls):,} more; we can send you the whole list" if count > len(urls) else ""
+    return "\n".join([f"{these}:", *urls]) + more
+
+
+def _besides(trouble: Trouble, address: tuple[str, int]) -> str:
+    """Another kind of trouble, in a few words."""
+    url, count = _without_user(trouble.urls[0]), len(trouble.urls)
+    please = _WORDS[trouble.code].please.format(**_places(address, url))
+    where = url if count == 1 else f"{count:,} pictures there, for example {url}"
+    return f"Besides: {trouble.words} That is so of {where}\n{please}"
+
+
+def _places(address: tuple[str, int], url: str) -> dict[str, str]:
+    """What the words leave open, as a command line needs it."""
+    name, port = address
+    server = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+    return {"name": shlex.quote(name), "server": shlex.quote(server), "url": shlex.quote(url)}
 
 
 def _without_user(url: str) -> str:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from importer.models import Outcome, ProblemCode, Status
+from importer.report.advice import advice
 from importer.report.chart import plot_of, quota_words
 from importer.report.guard import visible
 from importer.report.page_rows import PageRow, RowView, page_row, picture_origins, ways_of
@@ -81,6 +82,7 @@ def write_page(outcomes: Sequence[Outcome], summary: Summary, stream: BinaryIO) 
             plot=plot_of(traffic) if traffic else None,
             segments=_segments(summary),
             labels={status: words.label for status, words in STATUS_WORDS.items()},
+            advice=advice(summary),
             to_mend=to_mend,
             repeats=repeats,
             hosts=hosts,

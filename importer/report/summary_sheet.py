@@ -7,7 +7,8 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as ExcelCell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from importer.models import ProblemCode, Status
+from importer.models import ProblemCode
+from importer.report.advice import advice
 from importer.report.chart import quota_words
 from importer.report.columns import Cell
 from importer.report.sheets import header, new_sheet, plain_cell, text_cell
@@ -19,14 +20,8 @@ from importer.report.verdict import STATUS_WORDS
 SUMMARY = "Summary"
 
 
-def write_summary(book: Workbook, summary: Summary, to_fix: int) -> Worksheet:
-    """Add the sheet.
-
-    Args:
-        book: the workbook.
-        summary: what it says.
-        to_fix: the rows on the sheet "To fix", 0 where there is none.
-    """
+def write_summary(book: Workbook, summary: Summary) -> Worksheet:
+    """Add the sheet."""
     sheet = new_sheet(book, SUMMARY, (26, 14, 50, 60, 40))
     verdict = text_cell(sheet, summary.verdict)
     verdict.font = HEADING
@@ -39,10 +34,8 @@ def write_summary(book: Workbook, summary: Summary, to_fix: int) -> Worksheet:
         label = text_cell(sheet, words.label)
         label.fill = FILLS[status]
         sheet.append([label, count, words.meaning])
-    advice = list(_advice(summary, to_fix))
-    if advice:
-        sheet.append([])
-    for sentence in advice:
+    sheet.append([])
+    for sentence in chain(advice(summary), _about_repeats(summary)):
         sheet.append([text_cell(sheet, sentence)])
     if summary.groups:
         _write_table(
@@ -69,21 +62,13 @@ def _facts(summary: Summary) -> Iterator[tuple[Cell, ...]]:
         yield ("Stopped early", run.stopped)
 
 
-def _advice(summary: Summary, to_fix: int) -> Iterator[str]:
-    """Where to mend the rows, and which ones need no mending."""
-    if to_fix:
-        rows = "The row that did not make it is" if to_fix == 1 else f"The {to_fix:,} rows that did not make it are"
-        yield (
-            f"{rows} on the sheet “{TO_FIX}”, ready to be mended: correct them there, save this workbook, and run it "
-            "with the same options as the file before."
-        )
+def _about_repeats(summary: Summary) -> Iterator[str]:
+    """Which rows need no mending."""
     repeats = summary.codes.get(ProblemCode.URL_DUPLICATE, 0)
     if repeats:
         rows = "1 row only repeats" if repeats == 1 else f"{repeats:,} rows only repeat"
         there = "it is not" if repeats == 1 else "they are not"
         yield f"{rows} a picture of an earlier row. There is nothing to do about that, so {there} on “{TO_FIX}”."
-    if Status.UNSENT in summary.counts:
-        yield f"Rows that were not reached need no mending. They stand on “{TO_FIX}” so that it holds all that is left."
 
 
 def _write_table(sheet: Worksheet, names: Sequence[str], lines: Iterable[Sequence[Cell]]) -> None:

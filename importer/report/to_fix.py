@@ -1,4 +1,7 @@
-"""The rows that did not make it, in the template's columns: mended in place, they are the next file to import."""
+"""The rows that did not make it, in the template's columns: mended in place, they are the next file to import.
+
+After a check that means all rows: those that are ready have not been sent either.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -28,15 +31,23 @@ TO_FIX_COLUMNS = {
 TEXT_COLUMNS = frozenset({"Product ID", "SKU", "Image URL", "Description"})
 
 _LEFT = frozenset({Status.REJECTED, Status.FAILED, Status.UNSENT})
+_NOTHING_TO_MEND = {
+    Status.OK: "There is nothing to mend in this row: it is ready to be sent.",
+    Status.UNSENT: "There is nothing to mend in this row: run the file again.",
+}
 _TEXTS_AT = tuple(at for at, name in enumerate(TO_FIX_COLUMNS) if name in TEXT_COLUMNS)
 _STATUS_AT = tuple(TO_FIX_COLUMNS).index("Status")
-_RUN_AGAIN = "There is nothing to mend in this row: run the file again."
 
 
 def needs_fix(outcome: Outcome) -> bool:
     """Whether the row's picture is still to come. One that only repeats an earlier row asks for nothing."""
     repeats = outcome.problem is not None and outcome.problem.code is ProblemCode.URL_DUPLICATE
     return outcome.status in _LEFT and not repeats
+
+
+def is_left(outcome: Outcome) -> bool:
+    """Whether the row belongs on the sheet: what needs a fix, and what was only checked, or it would never be sent."""
+    return outcome.status is Status.OK or needs_fix(outcome)
 
 
 def to_fix_lines(outcomes: Iterable[Outcome], styles: Styles) -> Iterator[Line]:
@@ -59,7 +70,7 @@ def to_fix_cells(outcome: Outcome) -> tuple[Cell, ...]:
         outcome.status.value,
         problem.code.value if problem else "",
         detail_of(outcome),
-        problem.fix if problem else _RUN_AGAIN,
+        problem.fix if problem else _NOTHING_TO_MEND.get(outcome.status, ""),
     )
 
 

@@ -99,7 +99,8 @@ def _refused(chain: RedirectChain, answer: Answer) -> Problem:
     if answer.status in _GONE | _FORBIDDEN:
         link = shared_link(chain.url)
         code = ProblemCode.HTTP_NOT_FOUND if answer.status in _GONE else ProblemCode.HTTP_FORBIDDEN
-        return problem(code, f"{words}. {link.reason if link else ''}".rstrip(), fix=link.fix if link else "")
+        words = f"{words}. {link.reason if link else ''}".rstrip()
+        return problem(code, words, fix=link.fix if link else "", not_for_host=link is not None)
     wait = retry_after_seconds(answer.retry_after) if answer.status in {429, 503} else None
     if wait:
         words += f" and asks to be left alone for {wait:,.0f} second{'s' * (round(wait) != 1)}"

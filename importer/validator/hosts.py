@@ -53,6 +53,7 @@ _NOT_YET_VALID_FIX = (
 _NOT_TOLD_APART = (
     "; whether it speaks only TLS 1.0 or 1.1 could not be told apart, because this computer cannot speak them"
 )
+_OFFLINE_FIX = "Check this computer's connection to the internet, and run the same command again."
 _NO_IPV6_FIX = (
     "Check from an internet connection with IPv6, or ask whoever runs the host for an IPv4 address as well: the store "
     "may need it."
@@ -67,8 +68,9 @@ def failure_problem(host: str, failure: NetFailure, addresses: Sequence[tuple[st
         failure: what went wrong.
         addresses: the (address, port) pairs that were tried, which a failure to connect names as well.
     """
+    fix = _OFFLINE_FIX if failure.no_dns else ""
     if failure.kind not in UNCONNECTED or not addresses:
-        return problem(_CODES[failure.kind], f"{host}: {failure.detail}.")
+        return problem(_CODES[failure.kind], f"{host}: {failure.detail}.", fix=fix, not_for_host=failure.no_dns)
     tried = ", ".join(address for address, _ in addresses[:_MOST_ADDRESSES])
     more = f" and {len(addresses) - _MOST_ADDRESSES} more" if len(addresses) > _MOST_ADDRESSES else ""
     where = f"{tried}{more} port {addresses[0][1]}"

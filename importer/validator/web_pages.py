@@ -14,6 +14,7 @@ from importer.addresses import Address, parse_address
 from importer.models import Problem, ProblemCode
 from importer.problems import problem
 from importer.settings import MAX_URL_LENGTH
+from importer.validator.page_kinds import KINDS, LOGIN, MISSING, PageKind
 
 _OPENING = re.compile(
     r"\ufeff?(?:\s++|<!--(?:(?!-->).)*+-->|<\?xml[^>]*+>)*+<(?:!doctype\s{1,9}html|html|head|title|meta|base|link|style"
@@ -32,89 +33,7 @@ _PRODUCT = re.compile(r"schema\.org/product|\"@type\"\s{0,3}:\s{0,3}\"product\"|
 _LOGIN_PATH = re.compile(r"/(?:wp-)?(?:log[-_]?in|sign[-_]?in|logon|anmelden|connexion|inloggen|authenticate)(?![\w-])")
 _LOGIN_HOSTS = "accounts.google.com login.microsoftonline.com login.live.com account.box.com okta.com auth0.com"
 _CLOUD_MARKS = ("data-requesttoken=", 'og:site_name" content="nextcloud', 'og:site_name" content="owncloud')
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """A kind of page: a sentence on it, its fix, and the three ways to tell it.
-
-    `part` is all that a part of the title or the first heading says (lower case, no accents, no punctuation), `whole`
-    all that the title says, for words too short to be certain otherwise; `marks` stand in no other page.
-    """
-
-    words: str
-    fix: str
-    part: str
-    whole: str = ""
-    marks: tuple[str, ...] = ()
-
-
 _HOST = "Put the picture on a web host (your store's own WebDAV folder will do) and use its address there."
-_THE_PAGE = (
-    r"(?:(?:the|this|that|your|requested) ){0,3}(?:web ?page|page|file or directory|file|image|picture|document|object"
-    r"|resource|url)(?: you(?: requested|'re looking for| are looking for| were looking for))?"
-)
-_CANNOT = "(?:can't|cannot|couldn't|could not)"
-_MISSING = _Kind(
-    "It is a “not found” page: the picture is not there, although the host answers as if it were.",
-    "Correct the address, or put the picture back on its host.",
-    rf"(?:{_THE_PAGE} )?(?:was )?not found|{_THE_PAGE} (?:{_CANNOT} be found|does(?:n't| not) exist)"
-    rf"|we {_CANNOT} find (?:that|this|the|your) (?:page|file|image)|(?:(?:die )?seite )?konnte nicht gefunden werden"
-    r"|(?:(?:(?:die|diese) )?(?:angeforderte )?(?:webseite|seite|datei|bild) (?:wurde )?)?nicht gefunden"
-    r"|(?:(?:la|le|cette|ce) )?(?:page|fichier|image) (?:non trouvee?|introuvable|inexistante|n'existe pas)"
-    r"|no se (?:encontro|ha encontrado|encuentra) (?:la|esta) pagina|nie znaleziono(?: (?:strony|pliku))?"
-    r"|(?:(?:(?:la|esta) )?(?:pagina|archivo|imagen) )?no (?:fue )?encontrad[oa]|(?:la |esta )?pagina no existe"
-    r"|(?:(?:(?:la|questa) )?(?:pagina|file|immagine) )?non trovat[oa]|pagina (?:inesistente|non esiste)"
-    r"|(?:(?:(?:de|deze) )?(?:pagina|bestand|afbeelding) (?:is |werd )?)?niet gevonden|(?:deze )?pagina bestaat niet"
-    r"|(?:ta )?strona nie (?:istnieje|zostala znaleziona)|(?:esta )?pagina nao existe"
-    r"|(?:(?:(?:a|esta) )?(?:pagina|arquivo|ficheiro|imagem) )?nao (?:foi )?encontrad[oa]",
-)
-_LOGIN = _Kind(
-    "It asks for a login or a password, which the store does not have.",
-    "Ask whoever runs the host for an address that opens without a login, or put the picture on a public web host.",
-    r"(?:(?:please|customer|member|client|partner|user|admin) )?(?:log ?in|sign ?in|log ?on)(?: page| required)?"
-    r"|(?:log|sign) in (?:to|with) (?:your|my|our) [\w ]{1,40}|(?:authentication|password) required"
-    r"|(?:bitte )?(?:anmelden|einloggen)|anmeldung|kunden ?login|melden sie sich an|se connecter|connectez vous"
-    r"|identifiez vous|s'identifier|iniciar sesion|inicio de sesion|inici[ae] sesion|accedi|area riservata"
-    r"|effettua (?:l'accesso|il login)|inloggen|aanmelden|zaloguj(?: sie)?|logowanie|iniciar sessao|fazer login",
-    r"connexion|identification|acceder|acceso|accesso|entrar",
-)
-_KINDS = (
-    _Kind(
-        "It asks whether the visitor is human, which the store cannot answer.",
-        "Ask whoever runs the host to let BigCommerce's servers in without this question, or use another host.",
-        r"attention required|are you (?:a )?(?:human|robot)|robot check|pardon our interruption|human verification"
-        r"|(?:please )?(?:verify|confirm|making sure) (?:that )?you(?:'re| are) (?:human|not a (?:bot|robot))"
-        r"|checking your browser(?: before accessing [\w ]{1,60})?|ddos guard",
-        r"just a moment|one moment please|you are being redirected|captcha|security check",
-        ("_cf_chl_opt", "incapsula incident id", "_resource?cwudnsai", "px-captcha", "captcha-delivery.com"),
-    ),
-    _LOGIN,
-    _Kind(
-        "It says that the site is closed, suspended or for sale.",
-        "The pictures need a new home: put them on another web host and use the addresses there.",
-        r"(?:this )?(?:account|website|site|domain)(?: has been| is)? (?:suspended|expired|parked)|parked domain"
-        r"|(?:this )?domain (?:name )?(?:is |may be )?for sale|[\w ]{1,60} (?:com|net|org|shop|de|eu|uk) is for sale"
-        r"|(?:this|our) (?:shop|store) is (?:currently )?(?:unavailable|closed)",
-        marks=("sedoparking.com", "parkingcrew.net", "window.lander_system", "hugedomains.com/domain_profile"),
-    ),
-    _Kind(
-        "It says that the site is not open at the moment.",
-        "Run the check again when the site is back.",
-        r"(?:(?:(?:the|this|our) )?(?:web)?(?:site|shop|store) (?:is )?)?(?:currently )?(?:under|down for) maintenance"
-        r"|(?:scheduled|site) maintenance|maintenance mode|we(?:'ll| will) be back soon|opening soon"
-        r"|(?:service )?(?:temporarily )?unavailable|wartungs(?:arbeiten|modus)|(?:site )?en maintenance"
-        r"|(?:sitio )?en mantenimiento|(?:sito )?in manutenzione|in onderhoud|przerwa techniczna|em manutencao",
-        r"maintenance|wartung|mantenimiento|manutenzione|onderhoud|manutencao|coming soon",
-    ),
-    _Kind(
-        "It asks visitors to agree to something first (cookies, or their age).",
-        "Ask whoever runs the host for an address that shows the picture at once, or use another host.",
-        r"before you continue(?: to [\w ]{1,40})?|bevor sie fortfahren|avant de continuer|antes de continuar"
-        r"|prima di continuare|voordat (?:je|u) (?:verdergaat|doorgaat)|(?:cookie|privacy) (?:consent|gate)"
-        r"|age (?:verification|check|gate)|verify your age",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +130,9 @@ def web_page_problem(start: bytes, url: str, asked: str) -> Problem:
     page = _read(start)
     title = page.title if len(page.title) <= 80 else page.title[:79] + "…"
     words = f" (titled “{title}”)" if title else ""
-    hint, fix = _hint(page, url, asked)
+    hint, fix, not_for_host = _hint(page, url, asked)
     detail = f"There is a web page at this address{words}, not a picture.{hint}"
-    return problem(ProblemCode.NOT_AN_IMAGE, detail, fix=fix)
+    return problem(ProblemCode.NOT_AN_IMAGE, detail, fix=fix, not_for_host=not_for_host)
 
 
 def shared_link(url: str) -> SharedLink | None:
@@ -242,20 +161,20 @@ def _link(service: _Service, url: str) -> SharedLink | None:
     return SharedLink(service.name, service.reason.format(service.name), fix, direct)
 
 
-def _hint(page: _Page, url: str, asked: str) -> tuple[str, str]:
-    """What kind of page it is, with a space before, and the fix; both empty where it is not certain."""
-    if _says(page, _MISSING):
-        return f" {_MISSING.words}", _MISSING.fix
+def _hint(page: _Page, url: str, asked: str) -> tuple[str, str, bool]:
+    """What kind of page it is, with a space before, the fix, and `not_for_host`; empty where it is not certain."""
+    if _says(page, MISSING):
+        return f" {MISSING.words}", MISSING.fix, False
     cloud = _link(_CLOUD, asked) if any(mark in page.text for mark in _CLOUD_MARKS) else None
     link = shared_link(asked) or shared_link(url) or cloud
     login = _asks_for_login(page, url, asked)
     if link is not None:
-        return f" {link.reason}" + (f" {_LOGIN.words}" if login else ""), link.fix
-    kind = next((one for one in _KINDS if _says(page, one) or (one is _LOGIN and login)), None)
-    return (f" {kind.words}", kind.fix) if kind else ("", "")
+        return f" {link.reason}" + (f" {LOGIN.words}" if login else ""), link.fix, True
+    kind = next((one for one in KINDS if _says(page, one) or (one is LOGIN and login)), None)
+    return (f" {kind.words}", kind.fix, kind.not_for_host) if kind else ("", "", False)
 
 
-def _says(page: _Page, kind: _Kind) -> bool:
+def _says(page: _Page, kind: PageKind) -> bool:
     said = any(re.fullmatch(kind.part, part) for part in page.parts)
     return said or bool(re.fullmatch(kind.whole, page.whole or " ")) or any(mark in page.text for mark in kind.marks)
 
@@ -264,7 +183,7 @@ def _asks_for_login(page: _Page, url: str, asked: str) -> bool:
     led = _LOGIN_PATH.search(urlsplit(url).path.lower())
     if _within(urlsplit(url).hostname or "", _LOGIN_HOSTS) or (led and led[0] not in urlsplit(asked).path.lower()):
         return True
-    if _says(page, _LOGIN):
+    if _says(page, LOGIN):
         return True
     # Many ordinary pages, above all of shops, have a box for logins as well: they are told by their links.
     return bool(_PASSWORD.search(page.text)) and page.text.count("<a ") <= 12 and not _PRODUCT.search(page.text)

@@ -152,6 +152,11 @@ def test_no_way_to_a_host_is_told_from_a_refusal() -> None:
     assert not translate(ConnectionRefusedError()).no_route
 
 
+def test_a_silent_dns_is_told_from_a_name_that_does_not_exist() -> None:
+    assert translate(socket.gaierror(socket.EAI_AGAIN, "x")).no_dns
+    assert not translate(socket.gaierror(socket.EAI_NONAME, "x")).no_dns
+
+
 @pytest.mark.parametrize(
     ("reason", "words"),
     [

@@ -16,16 +16,9 @@ from tests.report.report_samples import RUN, image_row, malformed, troubled, upl
 URL = "https://legacy.example/tent's%20pegs.jpg"
 
 
-def about(code: ProblemCode, **changes: object) -> str:
-    values: dict[str, object] = {
-        "host": "legacy.example",
-        "address": ("legacy.example", 443),
-        "code": code,
-        "words": "legacy.example speaks TLS 1.0 only.",
-        "pictures": 3,
-        "example": URL,
-    }
-    return letter(Trouble(**{**values, **changes}))  # type: ignore[arg-type]  # the tests pass what fits
+def about(code: ProblemCode, example: str = URL, address: tuple[str, int] = ("legacy.example", 443)) -> str:
+    urls = (example, "https://legacy.example/2.jpg", "https://legacy.example/3.jpg")
+    return letter("legacy.example", address, [Trouble(code, "legacy.example speaks TLS 1.0 only.", urls)])
 
 
 def command(text: str) -> list[str]:
@@ -85,10 +78,6 @@ def test_an_ipv6_address_stands_in_brackets_where_a_port_follows() -> None:
     assert "[2001:db8::1]:443" in command(text)
 
 
-def test_a_picture_that_is_too_large_is_not_the_hosts_business() -> None:
-    assert about(ProblemCode.IMAGE_TOO_LARGE) == ""
-
-
 def test_a_host_line_has_the_letter_of_its_most_frequent_trouble_that_its_people_can_mend() -> None:
     outcomes = [
         *(troubled(row, ProblemCode.IMAGE_TOO_LARGE) for row in (2, 3, 4)),
@@ -97,9 +86,38 @@ def test_a_host_line_has_the_letter_of_its_most_frequent_trouble_that_its_people
     ]
     (line,) = host_lines(outcomes)
     assert line.address == ("cdn.example.com", 443)
-    assert "2 do not" in line.letter
-    assert "https://cdn.example.com/img/5.jpg" in line.letter
+    assert "2 do not:\nhttps://cdn.example.com/img/5.jpg\nhttps://cdn.example.com/img/6.jpg\n\n" in line.letter
     assert "put the files back" in line.letter
+    assert "That is so of https://cdn.example.com/img/7.jpg\nPlease look into the log" in line.letter
+    assert "too large" not in line.letter
+
+
+def test_each_file_that_has_to_be_put_back_is_named_as_long_as_a_letter_can_be_read() -> None:
+    """What is wrong with the host as a whole needs one example."""
+    urls = [f"https://anna:secret@legacy.example/{number}.jpg" for number in range(1_653)]
+    text = letter("legacy.example", ("legacy.example", 443), [Trouble(ProblemCode.HTTP_NOT_FOUND, "Gone.", urls)])
+    assert "1,653 do not:\nhttps://legacy.example/0.jpg\nhttps://legacy.example/1.jpg\n" in text
+    assert "https://legacy.example/24.jpg\nand 1,628 more; we can send you the whole list\n\n" in text
+    trouble = Trouble(ProblemCode.TLS_TOO_OLD, "Old.", urls)
+    text = letter("legacy.example", ("legacy.example", 443), [trouble, Trouble(ProblemCode.HTTP_ERROR, "500.", urls)])
+    assert text.count("https://legacy.example/") == 2
+    assert "1,653 do not, for example https://legacy.example/0.jpg\n" in text
+    assert "Besides: 500. That is so of 1,653 pictures there, for example https://legacy.example/0.jpg\n" in text
+    assert "secret" not in text
+
+
+def test_nobody_is_written_to_about_what_only_the_reader_can_mend() -> None:
+    """A share link at a service, or a computer without a connection to the internet."""
+    shared = problem(ProblemCode.NOT_AN_IMAGE, "It is a share page of Google Drive.", not_for_host=True)
+    page = problem(ProblemCode.NOT_AN_IMAGE, "There is a web page at this address.")
+    rows = [Outcome(image_row(row), Status.REJECTED, shared) for row in (2, 3)]
+    (line,) = host_lines(rows)
+    assert line.letter == ""
+    assert line.problems == 2
+    (line,) = host_lines([*rows, Outcome(image_row(4), Status.REJECTED, page)])
+    assert line.letter.startswith(
+        "Hello,\n\na picture of our shop is to come from cdn.example.com: https://cdn.example.com/img/4.jpg"
+    )
 
 
 def test_a_host_without_trouble_has_no_letter() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from importer.models import Outcome, ProblemCode, Status
-from importer.problems import ADVICE
+from importer.problems import ADVICE, problem
 from importer.report import as_dict, summarize
 from importer.report.summary import row_references
 from importer.report.verdict import STATUS_WORDS
@@ -46,6 +46,22 @@ def test_the_commonest_problem_comes_first() -> None:
     assert (first.code, first.count, first.rows) == (ProblemCode.HTTP_NOT_FOUND, 2, "3, 9")
     assert (first.meaning, first.fix) == (ADVICE[first.code].meaning, ADVICE[first.code].fix)
     assert second.example == ADVICE[ProblemCode.SKU_UNKNOWN].meaning
+
+
+def test_rows_that_each_need_something_of_their_own_are_not_told_the_usual_fix() -> None:
+    """Share links, of which each row has the direct address."""
+    rows = [
+        replace(troubled(row, ProblemCode.NOT_AN_IMAGE), problem=problem(ProblemCode.NOT_AN_IMAGE, fix=f"Use {row}."))
+        for row in (2, 3)
+    ]
+    usual = troubled(4, ProblemCode.NOT_AN_IMAGE)
+    assert fixes(rows) == fixes([*rows, usual]) == ["Each row says what to do, for example: Use 2."]
+    assert fixes(rows[:1]) == ["Use 2."]
+    assert fixes([*rows, usual, usual]) == [ADVICE[ProblemCode.NOT_AN_IMAGE].fix]
+
+
+def fixes(outcomes: list[Outcome]) -> list[str]:
+    return [group.fix for group in summarize(outcomes, RUN).groups]
 
 
 @pytest.mark.parametrize(

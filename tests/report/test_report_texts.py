@@ -28,7 +28,7 @@ from importer.report import RESULT_COLUMNS, result_line, summarize
 from importer.report.csv_lines import csv_lines
 from importer.report.guard import csv_cell, loadable, visible
 from importer.report.page import write_page
-from importer.report.to_fix import TO_FIX_COLUMNS, needs_fix, to_fix_cells
+from importer.report.to_fix import TO_FIX_COLUMNS, is_left, to_fix_cells
 from importer.report.workbook import write_workbook
 from tests.report.report_page_reader import read_page
 from tests.report.report_samples import RUN, image_row
@@ -101,7 +101,7 @@ def expected_results(outcomes: Sequence[Outcome]) -> Iterator[list[str]]:
 
 def expected_to_fix(outcomes: Sequence[Outcome]) -> Iterator[list[str]]:
     """What the cells of each row to mend hold."""
-    return ([in_cell(as_text(value)) for value in to_fix_cells(one)] for one in outcomes if needs_fix(one))
+    return ([in_cell(as_text(value)) for value in to_fix_cells(one)] for one in outcomes if is_left(one))
 
 
 def check_workbook(texts: Sequence[str]) -> None:

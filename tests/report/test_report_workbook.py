@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from importer.models import HostFinding, Outcome, ProblemCode, RunInfo, Status, Traffic, UrlFinding
 from importer.problems import problem
 from importer.report import RESULT_COLUMNS, result_line, sheet_rows, summarize, workbook
+from importer.report.advice import advice
 from importer.report.guard import EXCEL_CELL_LIMIT, excel_text
 from importer.report.sheet_rows import Line
 from tests.report.report_samples import RUN, every_kind, image_row, malformed, troubled, uploaded
@@ -123,10 +124,12 @@ def test_the_summary_sheet_says_how_much_of_the_quota_was_used() -> None:
 def test_the_summary_sheet_says_where_to_mend_and_what_needs_no_mending() -> None:
     """Of rows that repeat an earlier one and of rows that were not reached, nobody is to look for a fault."""
     repeated, missing = troubled(2, ProblemCode.URL_DUPLICATE), troubled(3, ProblemCode.HTTP_NOT_FOUND)
-    text = "\n".join(str(line[0]) for line in summary_lines([repeated, missing, Outcome(image_row(4), Status.UNSENT)]))
-    assert "The 2 rows that did not make it are on the sheet “To fix”" in text
+    rows = [repeated, missing, Outcome(image_row(4), Status.UNSENT)]
+    text = "\n".join(str(line[0]) for line in summary_lines(rows))
+    assert text.count("\n".join(advice(summarize(rows, RUN)))) == 1
+    assert "Or mend them on the sheet “To fix” of results.xlsx" in text
     assert "1 row only repeats a picture of an earlier row. There is nothing to do" in text
-    assert "Rows that were not reached need no mending." in text
+    assert "1 row was not reached. There is nothing to mend in it" in text
     fine = "\n".join(str(line[0]) for line in summary_lines([uploaded(2)]))
     assert "To fix" not in fine
 

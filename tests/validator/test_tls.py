@@ -206,6 +206,16 @@ def test_a_refused_connection_names_the_address_that_was_tried() -> None:
     assert words == f"photos.example.com: the connection was refused (127.0.0.1 port {port})."
 
 
+def test_without_dns_nobody_is_accused_of_a_wrong_name() -> None:
+    """The laptop is offline: there is nothing to forward to whoever runs the host."""
+    silent = failure_problem(HOST, translate(socket.gaierror(socket.EAI_AGAIN, "Try again")))
+    assert (silent.code, silent.not_for_host) == ("dns_not_found", True)
+    assert silent.fix == "Check this computer's connection to the internet, and run the same command again."
+    unknown = failure_problem(HOST, translate(socket.gaierror(socket.EAI_NONAME, "Unknown")))
+    assert not unknown.not_for_host
+    assert "spelling" in unknown.fix
+
+
 def test_a_host_with_ipv6_alone_says_so_where_this_computer_has_none() -> None:
     no_route = translate(OSError(errno.ENETUNREACH, "Network is unreachable"))
     problem = failure_problem(HOST, no_route, [("2001:db8::7", 443)])

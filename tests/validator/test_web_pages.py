@@ -220,6 +220,12 @@ def test_a_share_link_that_leads_to_a_login_is_still_the_service_and_names_the_l
     assert "“Anyone with the link”" in fix
 
 
+def test_nobody_runs_a_share_page_who_could_be_asked() -> None:
+    link = "https://drive.google.com/file/d/0123456789/view"
+    found = [web_page_problem(page("mug.jpg"), url, url).not_for_host for url in (link, MUG)]
+    assert found == [True, False]
+
+
 def test_a_short_link_is_told_by_where_it_leads() -> None:
     fix = judged(page("mug.jpg"), "https://www.dropbox.com/s/a1/mug.jpg?dl=0", "https://short.example/m")[1]
     assert fix.endswith("https://www.dropbox.com/s/a1/mug.jpg?raw=1")

@@ -1,0 +1,43 @@
+"""What to do next, in a few sentences, for the page and for the workbook alike."""
+
+from collections.abc import Iterator
+
+from importer.models import ProblemCode, Status
+from importer.report.summary import Summary
+from importer.report.to_fix import TO_FIX
+
+
+def advice(summary: Summary) -> tuple[str, ...]:
+    """One sentence or two for each kind of rows that is left: to mend, not reached, ready but not sent."""
+    if not summary.rows:
+        return ("Check that the right file and sheet were chosen.",)
+    return tuple(_what_is_left(summary)) or ("No row needs a correction.",)
+
+
+def _what_is_left(summary: Summary) -> Iterator[str]:
+    run, unreached = summary.run, summary.counts.get(Status.UNSENT, 0)
+    ready = summary.counts.get(Status.OK, 0)
+    if any(group.code is not ProblemCode.URL_DUPLICATE for group in summary.groups):
+        sends = ": it sends only what is not in the store yet" if run.command == "run" else ""
+        yield (
+            f"Mend these rows in {run.file} and run the same command again{sends}. Or mend them on the sheet "
+            f"“{TO_FIX}” of results.xlsx, save it, and run that file with the same options"
+            f"{'; it takes all rows that are left' if unreached or ready else ''}."
+        )
+    if unreached:
+        yield f"{_not_reached(unreached)} {_how_to_go_on(summary.unreached_fix, unreached)}"
+    if ready:
+        rows, them = ("1 picture is", "it") if ready == 1 else (f"{ready:,} pictures are", "them")
+        yield f"Nothing has been sent yet: {rows} ready, and “importer run” sends {them}."
+
+
+def _not_reached(rows: int) -> str:
+    return "1 row was not reached." if rows == 1 else f"{rows:,} rows were not reached."
+
+
+def _how_to_go_on(fix: str, rows: int) -> str:
+    """What has to be mended first, which is nothing in the rows themselves."""
+    if fix:
+        return fix
+    nothing = "There is nothing to mend in it" if rows == 1 else "There is nothing to mend in them"
+    return f"{nothing}: run the same command again to go on where this run stopped."

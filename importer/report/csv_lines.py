@@ -30,8 +30,9 @@ def write_csv_list(columns: Sequence[str], lines: Iterable[Mapping[str, Cell]], 
 
 def _records(columns: Sequence[str], lines: Iterable[Sequence[Cell]], numeric: Collection[str] = ()) -> Iterator[str]:
     buffer = StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(columns)
+    csv.writer(buffer, lineterminator="\r\n").writerow(columns)
+    # Quotes around every text keep it in one piece where commas and semicolons both part cells (LibreOffice's dialog).
+    writer = csv.writer(buffer, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
     rest = iter(lines)
     while some := list(islice(rest, _RECORDS_AT_A_TIME)):
         # Column by column: a look at all texts of one at once tells whether any has to be looked at by itself.

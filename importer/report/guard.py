@@ -23,7 +23,11 @@ _DECEPTIVE = re.compile(r"[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U
 _FORMULA_START = "[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
 _GUARDED = re.compile(f"'*{_FORMULA_START}")
 _LOOKS_GUARDED = re.compile(f"'+{_FORMULA_START}")
-_SUSPECT_IN_COLUMN = re.compile(f"[|]{_GUARDED.pattern}")
+# Where a program takes a semicolon or a tab for what parts the cells, as Excel does in half of Europe, quotes in the
+# middle of a line mean nothing to it, and each of these begins a cell of its own.
+_INNER = re.compile("([;\t\r\n])('*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+_INNER_LOOKS_GUARDED = re.compile("([;\t\r\n])('+[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+_SUSPECT_IN_COLUMN = re.compile(f"[|]{_GUARDED.pattern}|{_INNER.pattern}")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 # Excel reads `_x0041_` in a cell as the letter A; `photo_x1920_.jpg` is a real file name.
 _EXCEL_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -39,8 +43,8 @@ def plain(text: str) -> str:
 def csv_cell(value: Cell, *, numeric: bool = False) -> Cell:
     """The value as a CSV cell that no spreadsheet program takes for a formula: with an apostrophe before it.
 
-    A text that begins with apostrophes before such a character gets one more, so that whoever loads the file takes one
-    off and has the text as it was.
+    One stands as well behind each separator that another program may see in the text. A text that has apostrophes
+    before such a character gets one more, so that whoever loads the file takes one off and has the text as it was.
 
     Args:
         value: the cell.
@@ -50,7 +54,8 @@ def csv_cell(value: Cell, *, numeric: bool = False) -> Cell:
         return value
     if numeric and _NUMBER.fullmatch(value):
         return value
-    return f"'{plain(value)}" if _GUARDED.match(value) else plain(value)
+    text = _INNER.sub(r"\1'\2", plain(value))
+    return f"'{text}" if _GUARDED.match(value) else text
 
 
 def harmless(texts: Sequence[str]) -> bool:
@@ -65,7 +70,10 @@ def loadable(text: str) -> str:
     A workbook needs no apostrophe before a formula's first character, but one that was made of a CSV file has it. So
     the loader takes one off in both, and a text of its own that looks so gets one more in both.
     """
-    return f"'{text}" if text.startswith("'") and _LOOKS_GUARDED.match(text) else text
+    if "'" not in text:
+        return text
+    inner = _INNER_LOOKS_GUARDED.sub(r"\1'\2", text)
+    return f"'{inner}" if _LOOKS_GUARDED.match(text) else inner
 
 
 def excel_text(text: str) -> str:

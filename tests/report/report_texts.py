@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 from importer.report.guard import EXCEL_CELL_LIMIT, plain
 
 NASTY = [
+    ";=1+1",
+    ";'=1",
+    "\t'@",
     "=1+1",
     '=HYPERLINK("http://evil.example")',
     "+1",

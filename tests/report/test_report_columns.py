@@ -10,7 +10,7 @@ from importer.models import Outcome, ProblemCode, Receipt, Status, UrlFinding
 from importer.report import RESULT_COLUMNS, result_line
 from importer.report.columns import NUMERIC_COLUMNS
 from importer.report.csv_lines import csv_lines, write_csv
-from importer.report.guard import csv_cell
+from importer.report.guard import csv_cell, loadable
 from tests.report.report_samples import every_kind, image_row, malformed, troubled, uploaded
 
 
@@ -120,6 +120,19 @@ def test_text_that_a_spreadsheet_program_would_run_gets_an_apostrophe(start: str
     line = read_csv([uploaded(2, sku=hostile), malformed(3, product_id=hostile)])
     assert line[0]["sku"][:2] == "'" + start.replace("\r", "\n")
     assert line[1]["product_id"].startswith("'")
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "\n", "\r\n"])
+def test_a_formula_behind_another_programs_separator_is_no_formula_either(separator: str) -> None:
+    """Excel parts cells at semicolons in half of Europe, and then takes no notice of quotes in the middle of a line."""
+    text = f"a{separator}=2*21;''=b; -c"
+    assert csv_cell(text) == f"a{separator.strip(chr(13))}'=2*21;'''=b; -c"
+    assert loadable(text) == f"a{separator}=2*21;'''=b; -c"
+    assert "'=2*21" in read_csv([uploaded(2, sku=text)])[0]["sku"]
+
+
+def test_a_text_stays_in_one_piece_where_semicolons_part_cells_as_well_as_commas() -> None:
+    assert '"x;y"' in "".join(csv_lines([uploaded(2, sku="x;y")]))
 
 
 def test_numbers_are_never_touched() -> None:

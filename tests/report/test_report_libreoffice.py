@@ -36,13 +36,13 @@ pytestmark = [
 ]
 
 
-def csv_filter(columns: str = "", *, all_sheets: bool = False) -> str:
-    """LibreOffice's own words for commas, double quotes, UTF-8, from the first line on.
+def csv_filter(columns: str = "", *, all_sheets: bool = False, parted: str = "44") -> str:
+    """LibreOffice's own words for commas (or what else parts the cells), double quotes, UTF-8, from the first line on.
 
     Source: its help page "CSV Filter Options". `columns` are formats by column, of which 2 is text; the last token is
     the sheet, -1 for each into a file of its own. Cells are written as they are, not as they are shown.
     """
-    return f"44,34,76,1,{columns},0,false,true,false,false,false,{-1 if all_sheets else 0}"
+    return f"{parted},34,76,1,{columns},0,false,true,false,false,false,{-1 if all_sheets else 0}"
 
 
 def as_text(count: int) -> str:
@@ -186,14 +186,17 @@ def test_the_csv_becomes_a_workbook_and_csv_again(folder: Path, rows: list[Outco
     assert read_csv(back) == lines
 
 
-def test_nothing_in_the_csv_is_run_by_who_opens_it_with_a_double_click(folder: Path, rows: list[Outcome]) -> None:
+@pytest.mark.parametrize("parted", ["44", "59", "44/59/9"], ids=["commas", "semicolons", "all that its dialog ticks"])
+def test_nothing_in_the_csv_is_run_by_who_opens_it_with_a_double_click(
+    folder: Path, rows: list[Outcome], parted: str
+) -> None:
     """Columns are then what the program takes them for; our apostrophes keep it from taking any for a formula."""
     assert rows
     unguarded = folder / "unguarded.csv"
     unguarded.write_text("=1+1\n", encoding="utf-8")
     (run,) = converted(folder, unguarded, "xlsx", csv_filter()).iterdir()
     assert len(list(formulas(run))) == 1
-    (book,) = converted(folder, folder / "results.csv", "xlsx", csv_filter()).iterdir()
+    (book,) = converted(folder, folder / "results.csv", "xlsx", csv_filter(parted=parted)).iterdir()
     assert list(formulas(book)) == []
 
 

@@ -10,6 +10,8 @@ from importer.models import ProblemCode, Status
 _IN_THE_STORE = frozenset((Status.UPLOADED, Status.ALREADY_THERE))
 _GUARDED = re.compile("'+[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 """A text that has got an apostrophe, so that no spreadsheet program runs it, or because it looked as if it had one."""
+_GUARDED_INSIDE = re.compile("([;\t\n])'('*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+"""The same behind what another program may take for the end of a cell."""
 _TOLD = ("product_id", "sku", "image_url", "status", "code")
 
 
@@ -96,4 +98,5 @@ def request_ids(columns: Columns, rows: Rows) -> Iterator[str]:
 def _loaded(cells: Sequence[str], at: int | None) -> str:
     """The text of a cell as it was before it was written, without the spaces around it."""
     text = cells[at] if at is not None and at < len(cells) else ""
+    text = _GUARDED_INSIDE.sub(r"\1\2", text) if "'" in text else text
     return (text[1:] if _GUARDED.match(text) else text).strip()

@@ -10,7 +10,7 @@ from importer.models import Traffic
 _MOST_BARS = 60
 _FEWEST_BARS = 3
 _SHORTEST_BAR = 10.0
-"""Seconds; a bar is at least this long, and at least as long as the quota's window, within which a burst is fine."""
+"""Seconds; a bar is at least this long, and whole windows of the quota, within which a burst is fine."""
 _LINES = 4
 _MARKS = 6
 _TIME_STEPS = (10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800)
@@ -82,8 +82,8 @@ def plot_of(traffic: Traffic) -> Plot | None:
     edges = _edges(traffic, size)
     if len(edges) <= _FEWEST_BARS:
         return None
-    pictures = _per_minute(traffic.pictures, edges, size, traffic.step)
-    requests = _per_minute(traffic.requests, edges, size, traffic.step)
+    pictures = _per_minute(traffic.pictures, edges, size, traffic)
+    requests = _per_minute(traffic.requests, edges, size, traffic)
     allowed = 60 * traffic.quota / traffic.window if traffic.quota and traffic.window else 0.0
     top, lines = _scale(max(*pictures, *requests, allowed))
     share = [1000 * edge / edges[-1] for edge in edges]
@@ -101,33 +101,45 @@ def plot_of(traffic: Traffic) -> Plot | None:
         quota_label=f"Quota: {allowed:,.0f} requests per minute" if allowed else "",
         lines=lines,
         times=_times(edges[-1]),
-        words=_words(traffic, pictures, edges[-1], allowed),
+        words=_words(traffic, pictures, allowed),
     )
 
 
 def _steps_in_a_bar(traffic: Traffic) -> int:
-    shortest = max(_SHORTEST_BAR, traffic.window, traffic.seconds / _MOST_BARS)
-    return max(1, math.ceil(shortest / traffic.step))
+    shortest, window, step = max(_SHORTEST_BAR, traffic.seconds / _MOST_BARS), traffic.window, traffic.step
+    if not window:
+        return max(1, math.ceil(shortest / step))
+    # A bar that held the beginnings of two windows, and the next of one, would show the quota broken and then unused.
+    fewest = math.ceil(shortest / window)
+    whole = (count for count in range(fewest, 2 * fewest + 10) if (count * window / step).is_integer())
+    return max(1, math.ceil(next(whole, fewest) * window / step))
 
 
 def _edges(traffic: Traffic, size: int) -> list[float]:
-    """Where each bar begins, and where the last ends, in seconds; a short last one belongs to the one before it."""
+    """Where each bar begins, and where the last ends, in seconds; without a quota a short last one is none."""
     whole = size * traffic.step
     starts = [index * traffic.step for index in range(0, len(traffic.requests), size)]
     end = max(traffic.seconds, traffic.step)
-    if len(starts) > 1 and end - starts[-1] < whole / 2:
+    if len(starts) > 1 and not traffic.window and end - starts[-1] < whole / 2:
         starts.pop()
-    return [*starts, end]
+    # The run may have ended in the moment in which the last step began.
+    return [*starts, max(end, starts[-1] + min(1.0, traffic.step))]
 
 
-def _per_minute(counts: Sequence[int], edges: Sequence[float], size: int, step: float) -> list[float]:
+def _per_minute(counts: Sequence[int], edges: Sequence[float], size: int, traffic: Traffic) -> list[float]:
     """The counts between the edges as rates."""
     rates: list[float] = []
     for index, (start, end) in enumerate(pairwise(edges)):
         last = index == len(edges) - 2
-        first = round(start / step)
-        rates.append(60 * sum(counts[first:] if last else counts[first : first + size]) / (end - start))
+        first = round(start / traffic.step)
+        count = sum(counts[first:] if last else counts[first : first + size])
+        rates.append(60 * count / _in_whole_windows(end - start, traffic.window))
     return rates
+
+
+def _in_whole_windows(seconds: float, window: float) -> float:
+    """The time by which a pace is told: what leaves at the start of a window is all that may leave in it."""
+    return math.ceil(round(seconds / window, 6)) * window if window else seconds
 
 
 def _scale(highest: float) -> tuple[float, tuple[Mark, ...]]:
@@ -147,7 +159,7 @@ def _times(seconds: float) -> tuple[Mark, ...]:
     return (Mark("0", 0), *(Mark(f"{place // length} {unit}", round(100 * place / seconds, 2)) for place in places))
 
 
-def _words(traffic: Traffic, rates: Sequence[float], seconds: float, allowed: float) -> str:
-    average = 60 * sum(traffic.pictures) / seconds
+def _words(traffic: Traffic, rates: Sequence[float], allowed: float) -> str:
+    average = 60 * sum(traffic.pictures) / _in_whole_windows(max(traffic.seconds, traffic.step), traffic.window)
     words = f"On average {average:,.0f} pictures arrived per minute, at most {max(rates):,.0f}."
     return f"{words} The store's quota allows {allowed:,.0f} requests per minute." if allowed else words

@@ -59,12 +59,31 @@ def test_a_steady_run_is_drawn_as_bars_below_the_quota() -> None:
     )
 
 
-def test_a_short_end_is_no_bar_of_its_own() -> None:
-    """One picture in the last second is no rush of sixty a minute."""
-    plot = plot_of(replace(QUARTER_HOUR, requests=(75,) * 60 + (1,), pictures=(60,) * 60 + (1,), seconds=901))
+def test_a_short_end_is_no_rush() -> None:
+    """One picture in the last second is not sixty a minute: the quota's window would have allowed more."""
+    longer = replace(QUARTER_HOUR, requests=(75,) * 60 + (1,), pictures=(60,) * 60 + (1,), seconds=901)
+    plot = plot_of(longer)
     assert plot is not None
+    assert len(plot.bars) == 31
+    assert plot.bars[-1].height == pytest.approx(0.5)
+    plot = plot_of(replace(longer, quota=0, window=0.0))
+    assert plot is not None
+    assert all(bar.height == pytest.approx(60, abs=3) for bar in plot.bars)
     assert len(plot.bars) == 30
-    assert plot.bars[-1].height == pytest.approx(60, abs=3)
+
+
+@pytest.mark.parametrize("windows", [3, 5, 60, 123, 200])
+def test_a_quota_that_is_used_to_the_last_request_is_not_shown_broken(windows: int) -> None:
+    """150 leave at the start of each window of 30 seconds, and the run ends with the last burst."""
+    step = next(step for step in (1, 2, 5, 10, 15, 30, 60) if 30 * windows < 120 * step)
+    counts = [0] * (30 * windows // step + 1)
+    for window in range(windows + 1):
+        counts[30 * window // step] += 150
+    plot = plot_of(Traffic(tuple(counts), tuple(counts), step, 30 * windows + 0.4, 150, 30.0))
+    assert plot is not None
+    assert plot.quota is not None
+    assert {bar.height for bar in plot.bars} == {100 - plot.quota}
+    assert plot.words.startswith("On average 300 pictures arrived per minute, at most 300.")
 
 
 def test_pictures_sent_in_batches_may_outnumber_the_requests() -> None:

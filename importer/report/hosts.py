@@ -105,10 +105,11 @@ class _Tally:
         if self.details.setdefault(code, detail) != detail:
             self.details[code] = ADVICE[code].meaning
 
-    def line(self) -> HostLine:
-        """The line for the report."""
+    def line(self, *, both: bool = False) -> HostLine:
+        """The line for the report; `both` where the host has a line for http and one for https, to tell them apart."""
+        name = self._name(only_https=both or bool(self.versions))
         return HostLine(
-            host=self._name(),
+            host=name,
             urls=len(self.urls),
             rows=self.rows,
             tls_version=", ".join(sorted(self.versions)),
@@ -116,13 +117,13 @@ class _Tally:
             problems=self.codes.total(),
             codes=tuple(code for code, _ in self.codes.most_common()),
             verdict=self._verdict(),
-            letter=self._letter(),
+            letter=self._letter(name),
             address=(self.host, self.port),
         )
 
-    def _name(self) -> str:
+    def _name(self, *, only_https: bool) -> str:
         name = f"[{self.host}]" if ":" in self.host else self.host
-        usual = {443} if self.versions else set(_PORTS.values())
+        usual = {443} if only_https else set(_PORTS.values())
         return name if self.port in usual else f"{name}:{self.port}"
 
     def _encryption(self) -> str:
@@ -149,11 +150,11 @@ class _Tally:
             return "Fine, but without encryption (http)."
         return f"Fine: {self._encryption()}." if self.versions else "Fine."
 
-    def _letter(self) -> str:
+    def _letter(self, name: str) -> str:
         """What to forward: the troubles that the host's people can mend, that of most rows first."""
         codes = [code for code, _ in self.codes.most_common() if code in self.to_mend]
         troubles = [Trouble(code, self._said(code), tuple(self.to_mend[code])) for code in codes]
-        return letter(self._name(), (self.host, self.port), troubles) if troubles else ""
+        return letter(name, (self.host, self.port), troubles) if troubles else ""
 
     def _said(self, code: ProblemCode) -> str:
         """What the check says of the host's trouble, or of all rows that have the code."""
@@ -187,7 +188,8 @@ def host_lines(outcomes: Sequence[Outcome]) -> tuple[HostLine, ...]:
         blame = _blame(outcome)
         if last is not None and blame is not None and outcome.problem is not None:
             last.blame(*blame, outcome.source.sent_url, for_host=not outcome.problem.not_for_host)
-    lines = [tally.line() for tally in tallies.values()]
+    pairs = {host for host, port in tallies if port == _PORTS["http"] and (host, _PORTS["https"]) in tallies}
+    lines = [tally.line(both=tally.host in pairs) for tally in tallies.values()]
     return tuple(sorted(lines, key=lambda line: (-line.problems, -line.rows, line.host)))
 
 
@@ -195,6 +197,12 @@ def hosts_on_way(outcome: Outcome) -> tuple[tuple[str, int], ...]:
     """The hosts and ports (`HostLine.address`) that a row's address leads through, the last where the way ended."""
     source = outcome.source
     return tuple(key for key, _ in _way(source.sent_url, outcome)) if isinstance(source, ImageRow) else ()
+
+
+def blamed_host(outcome: Outcome) -> tuple[str, int] | None:
+    """The host and port where a row's trouble happened; None where it has none, or not there."""
+    way = hosts_on_way(outcome)
+    return way[-1] if way and _blame(outcome) is not None else None
 
 
 def _way(url: str, outcome: Outcome) -> Iterator[tuple[tuple[str, int], HostFinding | None]]:

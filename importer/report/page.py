@@ -48,12 +48,14 @@ class Choices:
     Attributes:
         statuses: by status, best first.
         problems: rows that have any problem.
+        blamed: rows whose problem is where the picture is.
         codes: by problem code, most rows first.
         hosts: by place in the summary's list, of those that the page names.
     """
 
     statuses: dict[Status, int]
     problems: int
+    blamed: int
     codes: list[tuple[str, int]]
     hosts: list[tuple[int, str, int]]
 
@@ -153,6 +155,7 @@ def _choices(rows: Sequence[PageRow], hosts: Sequence[str]) -> Choices:
     return Choices(
         statuses={status: statuses[status] for status in STATUS_WORDS if statuses[status]},
         problems=codes.total(),
+        blamed=sum(bool(row.blamed) for row in rows),
         codes=codes.most_common(),
         hosts=[(place, host, places[place]) for place, host in enumerate(hosts) if places[place]],
     )

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from importer.models import ImageRow, Outcome, Status
 from importer.report.columns import detail_of
 from importer.report.guard import web_link
-from importer.report.hosts import hosts_on_way
+from importer.report.hosts import blamed_host, hosts_on_way
 
 MOST_CHARACTERS = 600
 """Of one cell; a spreadsheet's cell may hold 32,767, and ten thousand such rows open in no browser."""
@@ -41,6 +41,7 @@ class PageRow:
         fix: what to do.
         way: how it was sent, empty where that is not worth saying.
         hosts: the places of its hosts in the summary's list, apart by spaces; the last is where its way ended.
+        blamed: the place of the host where its trouble happened, empty where it has none or not there.
         picture: the picture's address at the store, empty where it cannot be opened.
         thumbnail: the same of the small one.
     """
@@ -57,6 +58,7 @@ class PageRow:
     fix: str
     way: str
     hosts: str
+    blamed: str
     picture: str
     thumbnail: str
 
@@ -94,6 +96,7 @@ def page_row(outcome: Outcome, view: RowView) -> PageRow:
         detail=_shortened(detail_of(outcome)),
         fix=_shortened(problem.fix) if problem else "",
         way=_way(route(outcome), 1) if view.ways else "",
+        blamed=str(view.hosts.get(blamed, "")) if (blamed := blamed_host(outcome)) else "",
         hosts=" ".join(str(view.hosts[key]) for key in hosts_on_way(outcome) if key in view.hosts),
         picture=picture,
         thumbnail=thumbnail,

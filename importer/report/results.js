@@ -7,10 +7,16 @@
   const [filters, search, status, code, host] = ["filters", "search", "status", "code", "host"].map(byId);
   const body = byId("table").tBodies[0];
   const rows = Array.from(body.rows);
-  const texts = rows.map((row) => row.textContent.toLowerCase());
+  // What a reader looks for is in the file or in the result; our own words on the store's picture are in every row.
+  const sought = (node) => (node.className === "stored" ? "" : node.textContent);
+  const texts = rows.map((row) =>
+    Array.from(row.cells, (cell) => Array.from(cell.childNodes, sought).join(" ")).join(" ").toLowerCase(),
+  );
   const statuses = rows.map((row) => row.dataset.status);
   const codes = rows.map((row) => row.dataset.code || "");
   const hosts = rows.map((row) => ` ${row.dataset.hosts || ""} `);
+  const blamed = rows.map((row) => row.dataset.blamed || "");
+  const total = Number(byId("table").dataset.total);
   const number = new Intl.NumberFormat("en");
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
@@ -65,15 +71,24 @@
 
   const apply = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const ended = {
+      "": () => true,
+      problem: (index) => codes[index] !== "",
+      blamed: (index) => blamed[index] !== "" && (!host.value || blamed[index] === host.value),
+    }[status.value] || ((index) => statuses[index] === status.value);
     const fits = (index) =>
-      (!status.value || (status.value === "problem" ? codes[index] !== "" : statuses[index] === status.value)) &&
+      ended(index) &&
       (!code.value || codes[index] === code.value) &&
       (!host.value || hosts[index].includes(` ${host.value} `)) &&
       words.every((word) => texts[index].includes(word));
     matching = order.filter(fits);
     redraw();
     const count = number.format(matching.length);
-    byId("showing").textContent = `Showing ${count} of ${number.format(rows.length)} rows`;
+    const all = number.format(rows.length);
+    byId("showing").textContent =
+      total > rows.length
+        ? `Showing ${count} of the ${all} rows on this page; the file has ${number.format(total)}`
+        : `Showing ${count} of ${all} rows`;
     byId("nothing").hidden = matching.length > 0 || rows.length === 0;
     byId("copy-numbers").disabled = matching.length === 0;
     byId("numbers").hidden = true;
@@ -181,7 +196,9 @@
     const count = Array.from(sheets.values()).reduce((sum, found) => sum + found.size, 0);
     byId("numbers").hidden = false;
     byId("numbers-text").value = lines.join("\n");
-    copy(byId("numbers-text"), count === 1 ? "One row number is copied." : `${number.format(count)} row numbers are copied.`);
+    const copied = count === 1 ? "One row number is copied." : `${number.format(count)} row numbers are copied.`;
+    const part = total > rows.length ? " Rows that are not on this page are not among them; results.xlsx has all." : "";
+    copy(byId("numbers-text"), copied + part);
   });
   document.querySelectorAll("button.copy").forEach((button) => {
     button.hidden = false;

@@ -102,6 +102,7 @@ def as_dict(summary: Summary) -> dict[str, object]:
         "hosts": [
             {
                 "host": line.host,
+                "port": line.address[1],
                 "urls": line.urls,
                 "rows": line.rows,
                 "tls_version": line.tls_version,

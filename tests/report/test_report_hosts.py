@@ -206,6 +206,15 @@ def test_a_finding_without_hosts_speaks_for_the_host_of_an_https_address_alone()
     assert (only(lost).encryption, only(lost).verdict) == ("", nowhere.detail)
 
 
+def test_a_host_that_redirects_to_itself_over_https_has_two_lines_that_can_be_told_apart() -> None:
+    plain, safe = HostFinding("a.example", 80), HostFinding("a.example", 443, "TLSv1.3")
+    assert [line.host for line in host_lines([checked(2, plain, safe), checked(3, safe)])] == [
+        "a.example",
+        "a.example:80",
+    ]
+    assert only(checked(2, plain)).host == "a.example"
+
+
 def test_hosts_in_trouble_come_first_then_those_with_most_rows() -> None:
     small, large = HostFinding("a.example", 443, "TLSv1.3"), HostFinding("z.example", 443, "TLSv1.3")
     outcomes = [checked(2, small), checked(3, large), checked(4, large), checked(5, LEGACY, trouble=TOO_OLD)]

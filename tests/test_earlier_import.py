@@ -75,9 +75,13 @@ def test_the_end_of_a_run_with_a_wrong_token_says_what_to_mend_and_counts_nothin
     assert first.startswith("rows.csv: ")
     assert "pictures are in the store" not in done.stdout
     assert "was left as it was" in kept_words
-    assert last == "Next: when that is mended, run the same command again; it carries on with the rows that are left."
+    fix = "heck the access token and the store hash (--credentials or .env), then run the same command again."
+    assert last == f"Next: c{fix} It carries on with the rows that are left."
     told = json.loads(program.run(*arguments, "--json", "--quiet", sandbox=store, token=WRONG).stdout)
     assert told["kept"] == kept_words
+    assert told["stopped_fix"] == f"C{fix}"
+    quiet = program.run(*arguments, "--quiet", sandbox=store, token=WRONG).stderr
+    assert quiet.rstrip().endswith(f"C{fix}")
     assert set(told["results"].values()) == {None}
 
 

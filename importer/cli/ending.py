@@ -34,7 +34,8 @@ def print_end(result: "JobResult", code: int, options: Mapping[str, Any], *, sen
         show(printing.summary_json(result, code))
         return
     if options["quiet"]:
-        why = result.rule_broken or (result.summary.run.stopped if code == ExitCode.STOPPED else "")
+        run = result.summary.run
+        why = result.rule_broken or (f"{run.stopped} {run.stopped_fix}".strip() if code == ExitCode.STOPPED else "")
         if why:
             complain(why)
         return

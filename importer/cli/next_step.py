@@ -41,9 +41,7 @@ def next_step(result: JobResult, code: int, *, sending: bool, plan_only: bool, a
         sentence = "Nothing was sent. Next: run the same command again and answer yes; it sends these pictures."
         return NextStep(sentence, short, again)
     if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED}:
-        first = "Next: when that is mended," if code == ExitCode.STOPPED else "Next:"
-        carries_on = "; it carries on with the rows that are left" if sends else ""
-        return NextStep(f"{first} run the same command again{carries_on}.", f"{first} run this again:", again)
+        return _after_stop(result.summary.run.stopped_fix, code, again, sends=sends)
     if result.unwritten:
         twice = f" {NOTHING_TWICE}" if sends else ""
         return NextStep(f"Next: run the same command again, and it writes the report.{twice}", short, again)
@@ -57,6 +55,16 @@ def next_step(result: JobResult, code: int, *, sending: bool, plan_only: bool, a
     return NextStep(
         f"Next: mend these rows in {file} and run the same command again{what}.", "Next: mend these and run:", again
     )
+
+
+def _after_stop(fix: str, code: int, again: str, *, sends: bool) -> NextStep:
+    """What follows a run that ended early, and what has to be mended before that."""
+    first = "Next: when that is mended," if code == ExitCode.STOPPED else "Next:"
+    carries_on = "it carries on with the rows that are left" if sends and "carries on" not in fix else ""
+    sentence = f"{first} run the same command again{f'; {carries_on}' if carries_on else ''}."
+    if fix:
+        sentence = f"Next: {fix[:1].lower()}{fix[1:]}{f' {carries_on.capitalize()}.' if carries_on else ''}"
+    return NextStep(sentence, f"{first} run this again:", again)
 
 
 def _after_plan(result: JobResult, code: int, arguments: Sequence[str]) -> NextStep | None:

@@ -62,6 +62,7 @@ class RunInfo:
         started: the start in ISO 8601 with its offset.
         seconds: from the start to the writing of the report.
         stopped: why the run ended before its last row, empty where it did not.
+        stopped_fix: what the person does about that, empty where running the same command again is enough.
         traffic: what was asked of the store, or None where nothing was.
     """
 
@@ -72,12 +73,17 @@ class RunInfo:
     started: str
     seconds: float
     stopped: str = ""
+    stopped_fix: str = ""
     traffic: Traffic | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class UploadResult:
-    """One outcome for each row that was to be sent, in order, and why the store stopped the run, if it did."""
+    """One outcome for each row that was to be sent, in order, and why the store stopped the run, if it did.
+
+    `stopped` and `stopped_fix` are as in `RunInfo`.
+    """
 
     outcomes: tuple[Outcome, ...]
     stopped: str = ""
+    stopped_fix: str = ""

@@ -99,7 +99,7 @@ class _Run:
         self._checked: list[Checked] = []
         self._sent: list[Outcome] = []
         self._refused: StoreStoppedError | None = None
-        self._stopped = ""
+        self._stopped = self._stopped_fix = ""
         self._declined = False
         self._rule_broken = ""
         self._plan: Plan | None = None
@@ -125,6 +125,7 @@ class _Run:
                 started=started,
                 seconds=time.monotonic() - clock,
                 stopped=self._stopped,
+                stopped_fix=self._stopped_fix,
                 traffic=self._traffic,
             )
             summary = summarize(outcomes, run)
@@ -191,7 +192,7 @@ class _Run:
                 if items and not job.plan_only and self._agreed(self._plan, found, interruption):
                     await self._upload(items, client, stop, incomplete)
             except StoreStoppedError as error:
-                self._refused, self._stopped = error, str(error)
+                self._refused, self._stopped, self._stopped_fix = error, str(error), error.fix
             finally:
                 self._traffic = client.traffic if client else None
 
@@ -264,4 +265,4 @@ class _Run:
                 incomplete=incomplete,
             )
         self._sent = list(result.outcomes)
-        self._stopped = result.stopped
+        self._stopped, self._stopped_fix = result.stopped, result.stopped_fix

@@ -25,7 +25,7 @@ def _what_is_left(summary: Summary) -> Iterator[str]:
             f"{'; it takes all rows that are left' if unreached or ready else ''}."
         )
     if unreached:
-        yield f"{_not_reached(unreached)} {_how_to_go_on(summary.unreached_fix, unreached)}"
+        yield f"{_not_reached(unreached)} {_how_to_go_on(run.stopped_fix, unreached)}"
     if ready:
         rows, them = ("1 picture is", "it") if ready == 1 else (f"{ready:,} pictures are", "them")
         yield f"Nothing has been sent yet: {rows} ready, and “importer run” sends {them}."

@@ -47,7 +47,6 @@ class Summary:
         hosts: the hosts on the way to the pictures, those in trouble first, then most rows.
         groups: what to mend, most rows first.
         verdict: one or two sentences in plain words.
-        unreached_fix: what keeps the rows that were not reached, where all of them wait for the same; otherwise empty.
     """
 
     run: RunInfo
@@ -57,7 +56,6 @@ class Summary:
     hosts: tuple[HostLine, ...]
     groups: tuple[ProblemGroup, ...]
     verdict: str
-    unreached_fix: str = ""
 
 
 def summarize(outcomes: Sequence[Outcome], run: RunInfo) -> Summary:
@@ -79,7 +77,6 @@ def summarize(outcomes: Sequence[Outcome], run: RunInfo) -> Summary:
         hosts=host_lines(outcomes),
         groups=groups,
         verdict=verdict_of(counts, run, repeats),
-        unreached_fix=_common_fix([outcome for outcome in outcomes if outcome.status is Status.UNSENT]),
     )
 
 
@@ -94,6 +91,7 @@ def as_dict(summary: Summary) -> dict[str, object]:
         "started": run.started,
         "seconds": round(run.seconds, 3),
         "stopped": run.stopped,
+        "stopped_fix": run.stopped_fix,
         "verdict": summary.verdict,
         "traffic": _traffic(run.traffic),
         "rows": summary.rows,
@@ -194,14 +192,8 @@ def _problem_groups(outcomes: Sequence[Outcome]) -> tuple[ProblemGroup, ...]:
 
 def _fix_of(code: ProblemCode, group: Sequence[Outcome]) -> str:
     """What mends all rows of a group; where most of them ask for something of their own, the first one's."""
-    common, usual = _common_fix(group), ADVICE[code].fix
-    asked = sum(outcome.problem.fix == usual for outcome in group if outcome.problem)
-    if common or 2 * asked >= len(group) or not group[0].problem:
-        return common or usual
-    return f"Each row says what to do, for example: {group[0].problem.fix}"
-
-
-def _common_fix(group: Sequence[Outcome]) -> str:
-    """What mends every row of a group, where all of them say the same."""
-    fixes = {outcome.problem.fix if outcome.problem else "" for outcome in group}
-    return fixes.pop() if len(fixes) == 1 else ""
+    fixes, usual = Counter(outcome.problem.fix for outcome in group if outcome.problem), ADVICE[code].fix
+    first = next(iter(fixes))
+    if len(fixes) == 1:
+        return first
+    return usual if 2 * fixes[usual] >= len(group) else f"Each row says what to do, for example: {first}"

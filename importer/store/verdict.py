@@ -205,7 +205,7 @@ def _judge_failure(failure: NetFailure, attempt: int, policy: RetryPolicy, jitte
 
 def _refused(answer: Answer) -> RunStops:
     words = store_words(answer)
-    said = f" The store said: {words}" if words else ""
+    said = f" The store said: {words if words.endswith('.') else f'{words}.'}" if words else ""
     if answer.status == 401:
         why = "The store does not accept the access token."
         fix = "Check the access token and the store hash (--credentials or .env), then run the same command again."

@@ -51,7 +51,11 @@ async def upload(  # noqa: PLR0913 - the front door of the room
     fan = _Fan(Sender(client, journal, settings or UploadSettings(), stop, say), watch, incomplete)
     await fan.run(by_product(checked))
     refused = fan.stopped if isinstance(fan.stopped, StoreStoppedError) else None
-    return UploadResult(tuple(fan.final(item, refused) for item in checked), str(fan.stopped) if fan.stopped else "")
+    return UploadResult(
+        tuple(fan.final(item, refused) for item in checked),
+        str(fan.stopped) if fan.stopped else "",
+        refused.fix if refused else "",
+    )
 
 
 class _Fan:

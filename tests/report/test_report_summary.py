@@ -139,7 +139,7 @@ def test_an_unsent_repetition_is_counted_once() -> None:
 def test_the_summary_is_json() -> None:
     """What `--json` prints can be read back, with plain words as keys."""
     data = json.loads(json.dumps(as_dict(summarize(every_kind(), RUN))))
-    assert list(data)[:7] == ["command", "file", "store", "sandbox", "started", "seconds", "stopped"]
+    assert list(data)[:8] == ["command", "file", "store", "sandbox", "started", "seconds", "stopped", "stopped_fix"]
     assert data["rows"] == sum(data["counts"].values())
     assert data["counts"]["uploaded"] == 2
     assert data["codes"]["product_id_invalid"] == 2

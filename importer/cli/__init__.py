@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from importer.cli.code_pages import plain_where_needed
+from importer.cli.terminal import open_closed_streams
 from importer.errors import ImporterError, UsageError
 
 
@@ -33,6 +34,7 @@ class ExitCode(IntEnum):
 
 def main() -> NoReturn:
     """Run the command line and leave the process with its exit code."""
+    open_closed_streams()
     plain_where_needed()
     sys.exit(_run())
 
@@ -56,7 +58,8 @@ def _run() -> int:
     try:
         code = importer.main(prog_name="importer", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show(sys.stderr)
         return exit_code_of(error)
     except ImporterError as error:
         complain(str(error))
@@ -94,6 +97,6 @@ def show(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """Print a sentence on standard error, as an error."""
-    with suppress(BrokenPipeError):
+    """Print a sentence on standard error, as an error; one that nobody can read changes nothing."""
+    with suppress(OSError):
         click.echo(printable(f"Error: {text}"), file=sys.stderr)

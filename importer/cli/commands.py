@@ -27,6 +27,7 @@ from importer.cli.options import (
 )
 from importer.cli.sandbox_command import sandbox
 from importer.cli.spelling import Commands
+from importer.cli.typing_again import typed
 from importer.cli.undo_command import undo
 from importer.cli.upload_options import upload_options, upload_settings
 from importer.errors import UsageError
@@ -198,7 +199,7 @@ def template(file: Path, *, yes: bool) -> int:
     from importer.loader import write_template
 
     write_template(file, overwrite=yes)
-    click.echo(f"Wrote {file}. Replace its two example rows, then:  importer check {file}")
+    show(printable(f"Wrote {file}. Replace its two example rows, then:  {typed(['check', str(file)])}"))
     return ExitCode.FINE
 
 

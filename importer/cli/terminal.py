@@ -1,10 +1,25 @@
-"""What the terminal can do: how wide it is, and whether it takes colours."""
+"""Where the standard streams lead: how wide a terminal is, whether it takes colours, and what stands in for none."""
 
 import os
+import sys
 import textwrap
 from typing import TextIO
 
 _USUAL_WIDTH = 80
+_STREAMS = (("stdin", os.O_RDONLY, "r"), ("stdout", os.O_WRONLY, "w"), ("stderr", os.O_WRONLY, "w"))
+
+
+def open_closed_streams() -> None:
+    """Let each standard stream that is closed lead nowhere, so that printing to it is no mistake.
+
+    Python has None for such a stream, and the next file to be opened would get its number. They are opened in the order
+    of their numbers, since the system gives out the lowest that is free (POSIX.1-2017, open).
+    """
+    for name, flags, mode in _STREAMS:
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, flags)
+            stream = open(nowhere, mode, encoding="utf-8", closefd=False)  # noqa: SIM115 - open to the program's end
+            setattr(sys, name, stream)
 
 
 def columns(stream: TextIO) -> int | None:

@@ -1,5 +1,7 @@
 """What the watcher of a whole run is told of the time: what it waits for, and how much of the work is done."""
 
+import asyncio
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +9,11 @@ import pytest
 
 from importer.models import Status
 from importer.pipeline import UndoJob, undo_import
+from importer.pipeline.stages import by_lookup
 from importer.progress import Forecast, Silence
-from importer.sandbox import Sandbox
-from importer.settings import NetworkSettings, UploadSettings
+from importer.sandbox import Sandbox, SandboxSettings
+from importer.settings import AccessToken, NetworkSettings, StoreSettings, UploadSettings
+from importer.store import find_products, open_store
 from tests.conftest import Program
 from tests.job_runs import imported, job, run
 from tests.uploader.undo_shop import interrupted, shop_with
@@ -33,7 +37,7 @@ class Told(Silence):
         self._forecast = forecast
 
     def advance(self, rows: int = 1, label: str = "") -> None:
-        if rows and self._forecast and self._forecast.share:
+        if rows and label and self._forecast and self._forecast.share:
             self.shares.append((label, self._forecast.share(0)))
 
     def wait(self, seconds: float, what: str) -> None:
@@ -73,3 +77,33 @@ def test_pictures_that_were_there_already_are_no_work(program: Program, store: S
     told = Told()
     run(program, rows, job(program, store), told)
     assert told.shares == [("already_there", 0.0)] * 2 + [("uploaded", 0.5), ("uploaded", 1.0)]
+
+
+@pytest.mark.parametrize("products", [3_000, 30], ids=["products' own", "variants' or nobody's"])
+def test_a_look_up_knows_how_much_of_its_work_is_done(products: int) -> None:
+    """The first pass settles only the SKUs of products, which may be half of the work for one SKU in a hundred."""
+    skus = [f"P-{number}" for number in range(1, 3_001)]
+    shares: list[float] = []
+    counts: list[int] = []
+
+    async def work(store: Sandbox) -> None:
+        address = StoreSettings(store.store_hash, AccessToken(store.access_token), store.api_url)
+        async with open_store(address, NetworkSettings(store.ca_file)) as client:
+            forecast = by_lookup(client, [], skus)
+            assert forecast.share is not None
+            share = forecast.share
+
+            def progress(count: int) -> None:
+                counts.append(count + (counts[-1] if counts else 0))
+                shares.append(share(counts[-1]))
+
+            await find_products(client, [], skus, progress)
+
+    stocked = tuple((number, f"P-{number}") for number in range(1, products + 1))
+    with Sandbox(SandboxSettings(products=stocked, quota=10_000)) as store:
+        asyncio.run(work(store))
+    assert (counts[-1], shares[-1]) == (len(skus), 1)
+    assert all(earlier <= later + 0.1 for earlier, later in pairwise(shares))
+    # Whatever is found in the first pass, about half of the work is done at its end where a second one follows.
+    halfway = max(share for number, share in zip(counts, shares, strict=True) if number <= products)
+    assert halfway == pytest.approx(1.0 if products == len(skus) else 0.5, abs=0.1)

@@ -18,7 +18,7 @@ from importer.pipeline.incomplete import incomplete_products
 from importer.pipeline.job import Job, JobResult
 from importer.pipeline.journals import fingerprint, journal_folder
 from importer.pipeline.recorded import readable_journal, report_to_keep, tell_recorded, tell_seen
-from importer.pipeline.stages import by_plan, by_requests_so_far, heartbeat, stage
+from importer.pipeline.stages import by_lookup, by_plan, heartbeat, stage
 from importer.progress import Silence, Watcher
 from importer.report import ReportFiles, Written, prepare_folder, summarize, try_report
 from importer.stop_rule import Rejections, broken_rule, rejections
@@ -208,8 +208,9 @@ class _Run:
         sending = self._job.upload
         checked = [Checked(row) for row in self._rows]
         if client is not None:
-            products = len({row.product_id or row.sku for row in self._rows})
-            with stage(self._watcher, "look up", products, by_requests_so_far(client, products)):
+            ids = {row.product_id for row in self._rows if row.product_id is not None}
+            skus = {row.sku for row in self._rows if row.product_id is None}
+            with stage(self._watcher, "look up", len(ids) + len(skus), by_lookup(client, ids, skus)):
                 checked = await look_up(
                     self._rows, client, watch=self._watcher.advance, stop=stop, variants=sending.variants
                 )

@@ -2,11 +2,11 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from importer.progress import Forecast, Watcher
-from importer.store import StoreClient
+from importer.store import StoreClient, lookup_requests
 from importer.uploader import Plan
 
 _BEAT = 0.5
@@ -40,6 +40,31 @@ def by_requests_so_far(client: StoreClient, total: int, least: float = 0.0) -> F
         return client.seconds_for(math.ceil(each * (total - done)))
 
     return Forecast(held_up)
+
+
+def by_lookup(client: StoreClient, ids: Collection[int], skus: Collection[str]) -> Forecast:
+    """How long the rest of a look-up takes: SKUs that are no product's own are asked for a second time, as variants'.
+
+    Args:
+        client: the store.
+        ids: product ids to look up.
+        skus: SKUs to look up.
+    """
+    first, second = lookup_requests(ids, skus)
+    total, before = len(ids) + len(skus), _requests(client)
+
+    def left(done: int) -> float:
+        used = _requests(client) - before
+        if used >= first:
+            return second * (total - done) / total
+        asked = total * used / first
+        return first - used + second * (max(0.0, 1 - done / asked) if asked else 1.0)
+
+    def share(done: int) -> float:
+        used = _requests(client) - before
+        return used / (used + left(done)) if used else 0.0
+
+    return Forecast(lambda done: client.seconds_for(math.ceil(left(done))), share)
 
 
 def by_plan(client: StoreClient, plan: Plan, added: Callable[[], int]) -> Forecast:

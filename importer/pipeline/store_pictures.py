@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from importer.loaded import LoadedFile
 from importer.models import ImageRow, LoadedRow, ProblemCode, Product, RejectedRow
-from importer.pipeline.stages import by_requests_so_far, heartbeat, stage
+from importer.pipeline.stages import by_lookup, heartbeat, stage
 from importer.progress import Silence, Watcher
 from importer.settings import NetworkSettings, StoreSettings, UploadSettings
 from importer.store import FoundProducts, find_products, open_store
@@ -120,7 +120,7 @@ async def pictureless_products(
         open_store(store, network, UploadSettings(), waits=watcher.wait) as client,
         heartbeat(watcher, never),
     ):
-        with stage(watcher, "look up", len(named), by_requests_so_far(client, len(named))):
+        with stage(watcher, "look up", len(named), by_lookup(client, ids, skus)):
             found = await find_products(client, ids, skus, watcher.advance)
     lines: list[Pictureless] = []
     seen: set[int] = set()

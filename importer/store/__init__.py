@@ -13,7 +13,7 @@ from importer.store.images import (
     stored_name,
 )
 from importer.store.opening import open_store
-from importer.store.products import FoundProducts, find_products, read_products
+from importer.store.products import FoundProducts, find_products, lookup_requests, read_products
 from importer.store.rate_limits import Pace
 from importer.store.variants import find_variant, restore_variant_image, set_variant_image
 from importer.store.verdict import (
@@ -52,6 +52,7 @@ __all__ = [
     "find_variant",
     "judge",
     "list_images",
+    "lookup_requests",
     "open_store",
     "parse_image",
     "read_products",

@@ -36,6 +36,12 @@ class FoundProducts:
     variants: dict[str, Variant] = field(default_factory=dict)
 
 
+def lookup_requests(ids: Iterable[int], skus: Iterable[str]) -> tuple[int, int]:
+    """How many requests `find_products` makes: for the ids and main SKUs, and again where every SKU is a variant's."""
+    names = len(sku_lists(skus))
+    return len(id_lists(ids)) + names, names
+
+
 async def find_products(
     client: StoreClient, ids: Iterable[int], skus: Iterable[str], progress: Callable[[int], None] = lambda _: None
 ) -> FoundProducts:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from importer.errors import FileError, MissingColumnError
-from importer.loader.headers import spellings, squash
+from importer.loader.headers import PRODUCT_ID_NAMES, SKU_NAMES, spellings, squash
 from importer.loader.tables import column_number, letters
 from importer.settings import ColumnMap
 
@@ -136,6 +136,12 @@ def find_one(header: Header, names: Iterable[tuple[str, ...]], field_name: str) 
     return None
 
 
+def product_column(header: Header) -> int | None:
+    """The first column that is named as one for the product, whether or not others are as well."""
+    names = (name for equals in (*PRODUCT_ID_NAMES, *SKU_NAMES) for name in equals)
+    return next((found[0] for name in names if (found := header.all(name))), None)
+
+
 def mapped(columns: Columns, maps: Sequence[ColumnMap]) -> Columns:
     """The columns with the person's word over ours.
 
@@ -190,10 +196,16 @@ def position(columns: Columns, one: ColumnMap) -> int:
         number = column_number(one.column)
         if number <= max(len(columns.headers), 1):
             return number - 1
-    written = {squash(text): text.strip() for text in reversed(columns.headers) if text.strip()}
-    near = get_close_matches(squash(one.column), written, 1, _ALIKE)
-    guess = f" Did you mean {written[near[0]]!r}?" if near else ""
+    near = nearest(one.column, columns.headers, _ALIKE)
+    guess = f" Did you mean {near!r}?" if near else ""
     raise MissingColumnError(f"There is no column {one.column!r}. The headers are: {seen(columns.headers)}.{guess}")
+
+
+def nearest(name: str, headers: Sequence[str], alike: float) -> str:
+    """The header most like a name, as written; empty where none is so much like it (`difflib`'s ratio)."""
+    written = {squash(text): text.strip() for text in reversed(headers) if text.strip()}
+    near = get_close_matches(squash(name), written, 1, alike)
+    return written[near[0]] if near else ""
 
 
 def seen(headers: Iterable[str]) -> str:
@@ -204,11 +216,21 @@ def seen(headers: Iterable[str]) -> str:
     return ", ".join(shown[:40]) + more or "none"
 
 
-def what_would_do() -> str:
-    """One sentence that names the headers the loader understands."""
+def what_would_do(*, product: bool, pictures: bool) -> str:
+    """What to do about the columns that are missing, by the headers the loader understands.
+
+    Args:
+        product: whether the column for the product is missing.
+        pictures: whether the column for the pictures is missing.
+    """
+    template = "`importer template FILE` writes a sheet to fill in."
+    image = "Image URL (also: Image Link, Image Src, Image 1, Picture URL, Bild-URL, …)"
+    if product and not pictures:
+        return f'Name that column Product ID or SKU, or say which one it is: --map sku="…". {template}'
+    if pictures and not product:
+        return f'Name that column {image}, or say which one it is: --map image_url="…". {template}'
     return (
-        "A usable sheet has a column named Product ID or SKU and a column named Image URL "
-        "(also: Image Link, Image Src, Image 1, Picture URL, Bild-URL, …); Alt Text, Sort Order and Is Thumbnail are "
-        'optional. Name your own columns with --map sku="…" and --map image_url="…"; `importer template FILE` writes a '
-        "sheet to fill in."
+        f"A usable sheet has a column named Product ID or SKU and a column named {image}; Alt Text, Sort Order and "
+        'Is Thumbnail are optional. Name your own columns with --map sku="…" and --map image_url="…"; '
+        f"{template}"
     )

@@ -10,13 +10,14 @@ from importer.errors import FileError, UsageError
 from importer.loaded import FileFacts, LoadedFile, Sheet
 from importer.loader.damage import damage_of
 from importer.loader.data_rows import DataRows
-from importer.loader.header_search import Shortfall, Understood, understand
+from importer.loader.header_search import Understood, understand
 from importer.loader.headers import is_product_sheet
 from importer.loader.layouts import PLAIN
 from importer.loader.layouts.batches import batches
 from importer.loader.layouts.results import Results, is_to_fix
 from importer.loader.results_workbook import SheetSeen, chosen_sheets
 from importer.loader.rows import Repeats, RowReader
+from importer.loader.shortfall import Shortfall
 from importer.loader.sources import Source, open_source
 from importer.loader.tables import Table
 from importer.models import LoadedRow
@@ -99,8 +100,8 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
     for table, found, shortfall in chosen.sheets:
         if found is None:
             if len(source.tables) > 1:
-                missing = f" ({shortfall.mistake})" if shortfall.mistake else ""
-                file.notes.append(f"The sheet {table.name!r} has no usable columns and was left out{missing}.")
+                why = shortfall.about_the_left_out()
+                file.notes.append(f"The sheet {table.name!r} has no usable columns and was left out{why}")
             worst = max(worst, shortfall, key=Shortfall.telling)
             continue
         if settings.only and not isinstance(found.layout, Results):

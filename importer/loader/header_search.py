@@ -1,14 +1,15 @@
 """Finding the header: on which row it is, which layout its names tell, and which of its columns can be relied on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from importer.errors import FileError, MissingColumnError, UsageError
-from importer.loader.columns import Columns, Header, mapped, seen, what_would_do
-from importer.loader.layouts import LAYOUTS, PLAIN, Layout, could_be_key, is_blank, named_layout
+from importer.loader.columns import Columns, Header, mapped
+from importer.loader.layouts import LAYOUTS, PLAIN, Layout, is_blank, named_layout
 from importer.loader.layouts.plain import image_columns
 from importer.loader.layouts.results import Results
 from importer.loader.sampling import unread_pictures, without_contradictions, without_empty_keys
+from importer.loader.shortfall import Shortfall
 from importer.loader.tables import Lines, Piece, Table, letters
 from importer.settings import LoaderSettings
 
@@ -37,47 +38,6 @@ class Understood:
     width: int = 0
 
 
-@dataclass(slots=True)
-class Shortfall:
-    """What was seen of sheets that could not be understood, for one clear error."""
-
-    headers: list[str] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
-    images: str = ""
-    layout: str = ""
-    mistake: FileError | None = None
-    filled: int = 0
-
-    def add_mistake(self, error: FileError, texts: list[str]) -> None:
-        """Keep what is wrong with `--map` for the row that looks most like a header: the one with most cells filled."""
-        filled = sum(1 for text in texts if text.strip())
-        if filled > self.filled:
-            self.mistake, self.filled = error, filled
-
-    def telling(self) -> tuple[bool, bool, int]:
-        """How much this says of what the person meant, for the choice between several sheets."""
-        return (self.mistake is not None, bool(self.images), sum(1 for text in self.headers if text.strip()))
-
-    def error(self, path: str) -> FileError:
-        """The sentence for the person."""
-        if self.mistake is not None:
-            return self.mistake
-        told = f"Headers seen: {seen(self.headers)}. "
-        if self.layout:
-            better = next((one.name for one in LAYOUTS if one is not PLAIN and one.recognise(Header(self.headers))), "")
-            hint = f"They look like {better}: leave --layout out." if better else "Leave --layout out."
-            return FileError(f"{path} has not the columns of the layout {self.layout}. {told}{hint}")
-        if self.images and self.keys:
-            named = " and ".join(f"{name!r}" for name in self.keys[:4])
-            example = self.keys[0]
-            return FileError(
-                f"{path} names pictures in {self.images!r}, but it is not clear what names the product: {named} may be "
-                "BigCommerce's product id or a number of your own. Say which, for example "
-                f'--map sku="{example}" or --map product_id="{example}". {told}'.strip()
-            )
-        return FileError(f"{path} has no usable columns. {told}{what_would_do()}")
-
-
 def understand(table: Table, settings: LoaderSettings, shortfall: Shortfall) -> Understood | None:
     """Find the header of a sheet; what was seen is added to the shortfall where it cannot be understood.
 
@@ -86,7 +46,7 @@ def understand(table: Table, settings: LoaderSettings, shortfall: Shortfall) -> 
         UsageError: `--layout` names a layout that there is none of.
     """
     layouts = _candidates(settings)
-    shortfall.layout = layouts[0].name if settings.layout else ""
+    shortfall.layout, shortfall.maps = layouts[0].name if settings.layout else "", settings.columns
     first_number, lines = _beginning(table)
     if not settings.header:
         return _without_header(lines, settings)
@@ -97,18 +57,21 @@ def understand(table: Table, settings: LoaderSettings, shortfall: Shortfall) -> 
             continue
         number = first_number + at
         last, texts = _spread(table, lines, at, first_number)
+        mistake: FileError | None = None
+        fits = False
         for row, candidate in ((last, texts), (number, _joined(above, cells))):
             if candidate is None:
                 continue
             try:
                 found = _matched(candidate, layouts, settings, lines[row - first_number + 1 :])
             except MissingColumnError as error:
-                shortfall.add_mistake(error, texts)
+                mistake = error
                 continue
+            fits = True
             if found is not None:
                 _refuse_data(found.columns, settings)
                 return replace(found, row=row, width=max(len(cells), len(found.columns.headers)))
-        _note(shortfall, texts, first=not considered)
+        shortfall.add(texts, None if fits else mistake)
         above = cells
         considered += 1
         if considered == _HEADER_SEARCH_ROWS:
@@ -210,16 +173,6 @@ def _matched(texts: list[str], layouts: Sequence[Layout], settings: LoaderSettin
             unread = unread_pictures(columns, sample) if layout is PLAIN else ()
             return Understood(0, chosen, reason, columns, unread)
     return None
-
-
-def _note(shortfall: Shortfall, texts: list[str], *, first: bool) -> None:
-    header = Header(texts)
-    images = image_columns(header)
-    keys = could_be_key(header)
-    if images and keys and not shortfall.images:
-        shortfall.images, shortfall.keys, shortfall.headers = texts[images[0].at].strip(), keys, texts
-    elif first and not shortfall.headers:
-        shortfall.headers = texts
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:

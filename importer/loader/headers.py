@@ -118,6 +118,14 @@ _IMAGE = _alternatives(
     "imagine,imagini,resim,görsel,εικόνα,изображение,изображения,картинка,фото,фотография,фотографии,画像,图片,圖片,"
     "gallery,galleries,galerie,galería,galleria,galeria"
 )
+USUAL_IMAGE_NAMES = _names(
+    "Image URL,Image,Images,Image URLs,Image Link,Image Links,Image Src,Image Source,Image Address,Image File,"
+    "Image Path,Main Image,Main Image URL,Product Image,Product Images,Product Image URL,Picture,Pictures,Picture URL,"
+    "Picture Link,Photo,Photos,Photo URL,Photo Link,Bild,Bilder,Bild-URL,Bildlink,Bildadresse,Produktbild,"
+    "Produktbild-URL,Foto,Fotos,URL de l'image,Lien image,Imagen,Imágenes,URL de la imagen,Immagine,Immagini,"
+    "URL immagine,Imagem,Afbeelding"
+)
+"""Image columns as they are usually called, the commonest first: what a mistyped header may have been meant to be."""
 _GALLERY = _alternatives("gallery,galleries,galerie,galería,galleria,galeria")
 _WEAK_IMAGE = _alternatives("media,asset,assets")
 _LINK = _alternatives(

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from importer.loader.data_rows import DataRows
-from importer.loader.header_search import Shortfall, Understood
+from importer.loader.header_search import Understood
 from importer.loader.layouts import is_blank
 from importer.loader.layouts.results import Results, is_to_fix, request_ids
+from importer.loader.shortfall import Shortfall
 from importer.loader.tables import Table, numbered
 
 _TO_FIX = "To fix"

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import math
 from collections.abc import Callable
 
 import pytest
@@ -172,8 +173,34 @@ def test_bars_are_drawn_by_tqdm_as_wide_as_it_finds_the_terminal(let_pass: Pass)
     assert drawn[-1] == ""
     last = drawn[-2]
     assert last.startswith("Uploading   50%|")
-    assert last.rstrip().endswith("| 2/4 [00:02<00:30, 1.00 rows/s, 2 uploaded]")
+    assert last.rstrip().endswith("| 2/4 [00:02, 1.00 rows/s, 2 uploaded]")
+    assert any("[00:01<00:30, " in line for line in drawn)
     assert max(map(len, drawn)) <= 79
+
+
+def test_in_an_outage_no_time_is_promised(let_pass: Pass) -> None:
+    """Nobody knows when the store comes back; what it waits for is said beside it."""
+    stage = Stage("upload", 60)
+    stage.expect(Forecast(lambda _: math.inf))
+    stage.advance(38, "uploaded")
+    let_pass(7)
+    stage.wait(6, "the store")
+    assert "[00:07, 5.43 rows/s, waiting 6 s for the store, 38 uploaded]" in shown(stage, 120)
+    stage.advance(1, "uploaded")
+    stage.wait(0, "")
+    assert "no answer" not in shown(stage, 120)
+
+
+def test_a_bar_that_was_stopped_promises_nothing(let_pass: Pass) -> None:
+    """It stays on the screen."""
+    stream = io.StringIO()
+    bars = Bars(stream)
+    bars.begin("upload", 60)
+    let_pass(7)
+    bars.advance(38, "uploaded")
+    bars.end()
+    last = stream.getvalue().rstrip().split("\r")[-1]
+    assert "38/60 [00:07, " in last
 
 
 def test_the_time_that_is_left_is_that_of_the_work(let_pass: Pass) -> None:

@@ -76,7 +76,7 @@ class Bars:
     def end(self) -> None:
         """Close the bar and leave it on the screen."""
         if self._stage is not None and self._bar is not None:
-            self._stage.wait(0.0, "")
+            self._stage.end()
             self._bar.close()
         self._stage = self._bar = None
 

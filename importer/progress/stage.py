@@ -1,5 +1,6 @@
 """Where a stage stands, in numbers and in words: what is done, how fast, how long it still takes, what it waits for."""
 
+import math
 import time
 from collections import Counter
 
@@ -30,7 +31,7 @@ class Stage:
         self._begun = self._advanced = time.monotonic()
         self._counts: Counter[str] = Counter()
         self._forecast: Forecast | None = None
-        self._waited_until, self._waited_for = 0.0, ""
+        self._waited_until, self._waited_for, self._over = 0.0, "", False
 
     def expect(self, forecast: Forecast) -> None:
         """Ask this from now on how long the rest takes."""
@@ -43,6 +44,10 @@ class Stage:
             self._advanced = time.monotonic()
         if label:
             self._counts[label] += rows
+
+    def end(self) -> None:
+        """The stage is over, though something of it may be left: nothing is waited for any more."""
+        self._over, self._waited_until = True, 0.0
 
     def wait(self, seconds: float, what: str) -> None:
         """Everything waits for so many seconds, from now on."""
@@ -64,7 +69,7 @@ class Stage:
 
         Nobody can once nothing was done for as long as that: the last ones are slower than the average.
         """
-        if self.total is None or self.done >= self.total:
+        if self.total is None or self.done >= self.total or self._over:
             return None
         share, forecast = self.done / self.total, self._forecast
         if forecast and forecast.share:
@@ -72,7 +77,7 @@ class Stage:
         by_rate = self.elapsed * (1 - share) / share if share else 0.0
         by_quota = forecast.held_up(self.done) if forecast else 0.0
         overdue = by_rate > 0 and not by_quota and time.monotonic() - self._advanced > max(by_rate, _SILENCE)
-        return None if overdue else max(by_rate, by_quota) or None
+        return None if overdue or math.isinf(by_quota) else max(by_rate, by_quota) or None
 
     @property
     def numbers(self) -> str:
@@ -91,8 +96,9 @@ class Stage:
         left = self._waited_until - now
         if left > 0:
             return waiting_words(left, self._waited_for)
-        overdue = self.done and self.total is not None and self.done < self.total and self.left is None
-        return f"no answer for {now - self._advanced:.0f} s" if overdue else ""
+        unfinished = self.done and self.total is not None and self.done < self.total and not self._over
+        silence = now - self._advanced
+        return f"no answer for {silence:.0f} s" if unfinished and self.left is None and silence > _SILENCE else ""
 
 
 def waiting_words(seconds: float, what: str) -> str:

@@ -10,7 +10,7 @@ class Forecast:
     """What tells how long the rest of a stage takes; each is asked with how much of the stage is done.
 
     Attributes:
-        held_up: the seconds, at least, for which the store's quota holds up what is left.
+        held_up: the seconds, at least, for which the store's quota holds up what is left; infinite where nobody knows.
         share: how much of the work is done, from 0 to 1; None where every row is as much work as the next.
     """
 

@@ -1,6 +1,7 @@
 """Requests to one store: the only place that knows its address, its headers and the access token."""
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -75,8 +76,8 @@ class StoreClient:
         self._quota.log.picture()
 
     def seconds_for(self, requests: int) -> float:
-        """The time, in seconds, for which the quota holds the last of so many further requests up."""
-        return self._quota.seconds_for(requests)
+        """The time, in seconds, for which the last of so many further requests is held up: infinite in an outage."""
+        return math.inf if self._outage.lasts else self._quota.seconds_for(requests)
 
     def open(self) -> None:
         """Requests are asked for from now on."""

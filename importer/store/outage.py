@@ -41,6 +41,11 @@ class Outage:
         self._told = False
         self._quiet_until = -math.inf
 
+    @property
+    def lasts(self) -> bool:
+        """Whether the store is out of reach at the moment."""
+        return self._since is not None
+
     def over(self) -> None:
         """The store has answered."""
         self._known = True

@@ -38,9 +38,11 @@ def test_both_ends_of_the_wait_are_told_once_whoever_waits() -> None:
         watched.fails()
         watched.fails()
         watched.now += 14
+        assert watched.outage.lasts
     assert watched.said == [AWAY.format("5 minutes")]
     watched.outage.over()
     watched.outage.over()
+    assert not watched.outage.lasts
     assert watched.said[1:] == [BACK.format("42 seconds")]
 
 

@@ -1,6 +1,7 @@
 """The client's promises about one request: what is sent, when, how often, and what may be repeated."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -210,10 +211,15 @@ def test_the_wait_for_a_store_that_is_away_is_told_once_and_so_is_its_return() -
             await client.request("GET", "/first")
             assert said == []
             store.go_away()
-            asyncio.get_running_loop().call_later(0.4, store.come_back)
+            loop = asyncio.get_running_loop()
+            loop.call_later(0.2, lambda: lengths.append(client.seconds_for(1)))
+            loop.call_later(0.4, store.come_back)
             await asyncio.gather(*(client.request("POST", f"/{n}") for n in range(4)))
+            lengths.append(client.seconds_for(1))
 
+        lengths: list[float] = []
         asked(store, work, replace(QUICK, outage=120.0), say=said.append)
+    assert lengths == [math.inf, pytest.approx(0, abs=1)]
     waiting, back = said
     assert waiting == (
         "The store cannot be reached at the moment. Waiting for it, up to 2 minutes; nothing is lost. Ctrl-C stops."

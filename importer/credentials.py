@@ -26,7 +26,7 @@ def environment(folder: Path, process: Mapping[str, str]) -> dict[str, str]:
     """The settings of `folder`'s .env file, overruled by the process environment.
 
     Raises:
-        UsageError: the .env file cannot be read.
+        UsageError: the .env file cannot be read, or names certificates that are not there.
     """
     path = folder / ".env"
     try:
@@ -39,10 +39,22 @@ def environment(folder: Path, process: Mapping[str, str]) -> dict[str, str]:
         raise UsageError(f"{path} is not a text file in UTF-8. Save it anew in your editor.") from None
     from_file = dotenv_values(stream=io.StringIO(text), interpolate=False)
     chosen = {name: value for name, value in from_file.items() if value is not None} | dict(process)
-    if from_file.get("SSL_CERT_FILE"):
+    if ca_file := (from_file.get("SSL_CERT_FILE") or "").strip():
+        _expect_certificates(Path(ca_file), path)
         # OpenSSL reads the process's own variable by itself; what .env names is trusted besides it.
-        chosen["SSL_CERT_FILE"] = str(from_file["SSL_CERT_FILE"])
+        chosen["SSL_CERT_FILE"] = ca_file
     return chosen
+
+
+def _expect_certificates(ca_file: Path, named_by: Path) -> None:
+    if ca_file.is_file():
+        return
+    # `importer sandbox` makes them in a folder of that name and takes them away when it stops.
+    of_sandbox = ca_file.name == "ca.pem" and ca_file.parent.name.startswith("importer-sandbox-")
+    remedy = "Correct it there, or delete that line."
+    if of_sandbox:
+        remedy = "It was left by a pretend store that has stopped: delete the file .env."
+    raise UsageError(f"The setting SSL_CERT_FILE in {named_by} names {ca_file}, but there is no such file. {remedy}")
 
 
 def read_credentials(path: Path) -> dict[str, str]:
@@ -110,6 +122,12 @@ def network_settings(env: Mapping[str, str], connect_to: tuple[str, ...]) -> Net
         UsageError: SSL_CERT_FILE names no file, or an entry is malformed.
     """
     ca_file = env.get("SSL_CERT_FILE", "").strip()
+    if ca_file and not Path(ca_file).is_file():
+        # What .env names was looked for when that file was read.
+        raise UsageError(
+            f"The environment variable SSL_CERT_FILE names {ca_file}, but there is no such file. "
+            "Correct it, or unset it."
+        )
     entries = connect_to or tuple(env.get("IMPORTER_CONNECT_TO", "").split())
     return NetworkSettings(
         ca_file=Path(ca_file) if ca_file else None,

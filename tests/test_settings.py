@@ -84,8 +84,10 @@ def test_a_dot_env_file_that_is_no_text_is_named(tmp_path: Path) -> None:
 
 
 def test_certificates_that_dot_env_names_win_because_openssl_reads_the_process_own(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("SSL_CERT_FILE=of-the-sandbox.pem\n")
-    assert environment(tmp_path, {"SSL_CERT_FILE": "of-the-system.pem"}) == {"SSL_CERT_FILE": "of-the-sandbox.pem"}
+    ours = tmp_path / "of-the-sandbox.pem"
+    ours.touch()
+    (tmp_path / ".env").write_text(f"SSL_CERT_FILE={ours}\n")
+    assert environment(tmp_path, {"SSL_CERT_FILE": "of-the-system.pem"}) == {"SSL_CERT_FILE": str(ours)}
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,16 @@
 """`importer sandbox`: the pretend store on its own."""
 
 import signal
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import click
 
-from importer.cli import ExitCode
+from importer.cli import ExitCode, show
 from importer.errors import UsageError
+
+_STOPPED = "The sandbox has stopped. If you made a file .env of its settings, delete it now: it leads nowhere any more."
 
 
 @click.command(epilog="Example:  importer sandbox products.csv --quota 450")
@@ -43,7 +44,7 @@ def sandbox(files: tuple[Path, ...], **options: Any) -> int:
     """Run the pretend store until Ctrl-C and print its settings.
 
     It holds the products of sample_data and those that the given spreadsheets name. Put the printed lines into a file
-    called .env in the folder where you work, and every command there uses the pretend store.
+    called .env in an empty folder, and every command there uses the pretend store; delete that file afterwards.
     """
     from importer.sandbox import Sandbox, SandboxSettings
 
@@ -72,17 +73,19 @@ def sandbox(files: tuple[Path, ...], **options: Any) -> int:
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         mapped = " ".join(":".join(map(str, entry)) for entry in store.connect_to)
-        click.echo(f"BIGCOMMERCE_API_URL={store.api_url}")
-        click.echo(f"BIGCOMMERCE_STORE_HASH={store.store_hash}")
-        click.echo(f"BIGCOMMERCE_ACCESS_TOKEN={store.access_token}")
-        click.echo(f"SSL_CERT_FILE={store.ca_file}")
-        click.echo(f'IMPORTER_CONNECT_TO="{mapped}"')
-        sys.stdout.flush()
+        lines = (
+            f"BIGCOMMERCE_API_URL={store.api_url}",
+            f"BIGCOMMERCE_STORE_HASH={store.store_hash}",
+            f"BIGCOMMERCE_ACCESS_TOKEN={store.access_token}",
+            f"SSL_CERT_FILE={store.ca_file}",
+            f'IMPORTER_CONNECT_TO="{mapped}"',
+        )
+        show("\n".join(lines))
         click.echo("The sandbox is running. Press Ctrl-C to stop it.", err=True)
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
-        click.echo("The sandbox has stopped.", err=True)
+        click.echo(_STOPPED, err=True)
     finally:
         store.stop()
     return ExitCode.FINE

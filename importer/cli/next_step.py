@@ -7,6 +7,8 @@ from importer.cli import ExitCode
 from importer.cli.typing_again import typed
 from importer.pipeline import JobResult
 
+CREDENTIALS_FILE = "BigCommerceAPI-credentials.txt"
+"""As the control panel names the file that it offers for download."""
 NOTHING_TWICE = "Nothing is sent twice."
 
 
@@ -49,12 +51,21 @@ def next_step(result: JobResult, code: int, *, sending: bool, plan_only: bool, a
     if planned is not None:
         return planned
     if code == ExitCode.FINE:
-        return NextStep("", "", "") if sending else NextStep("", "", typed(["run", *arguments[1:]]))
+        return NextStep("", "", "") if sending else _after_check(arguments, with_store=bool(result.summary.run.store))
     what = "; it sends only what is not in the store yet" if sends else ", until every row is ok"
     file = result.summary.run.file
     return NextStep(
         f"Next: mend these rows in {file} and run the same command again{what}.", "Next: mend these and run:", again
     )
+
+
+def _after_check(arguments: Sequence[str], *, with_store: bool) -> NextStep:
+    """What follows a check that found nothing wrong; one without a store needs an account from now on."""
+    command = ["run", *arguments[1:]]
+    if with_store:
+        return NextStep("", "", typed(command))
+    sentence = "Next, with the file of credentials from your store's control panel:"
+    return NextStep(sentence, sentence, typed([*command, "--credentials", CREDENTIALS_FILE]))
 
 
 def _after_stop(fix: str, code: int, again: str, *, sends: bool) -> NextStep:

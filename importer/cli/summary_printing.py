@@ -33,7 +33,12 @@ class Kind(Enum):
     VERDICT = auto()
     COUNTS = auto()
     COMMAND = auto()
+    PATH = auto()
     OTHER = auto()
+
+
+_IN_ONE_PIECE = frozenset({Kind.COMMAND, Kind.PATH})
+"""What a person copies; the terminal breaks it where it has to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ def summary_lines(result: JobResult, step: NextStep) -> list[Line]:
     if result.plan is not None and summary.run.command == "check":
         lines.append(Line(plan_text(result.plan)))
     if report := _report(result):
-        lines.append(Line(report))
+        lines.append(Line(report, kind=Kind.PATH))
     if pretend:
         lines.append(Line(pretend, (pretend, pretend, None)))
     return lines + ending
@@ -145,14 +150,14 @@ def _report(result: JobResult) -> str:
 
 
 def _rows(line: Line, text: str, width: int) -> list[str]:
-    """The rows that a text takes; a command stays in one piece, or it could not be copied."""
+    """The rows that a text takes."""
     text = printable(text)
-    return [text] if line.kind is Kind.COMMAND else wrapped(text, width, line.hang)
+    return [text] if line.kind in _IN_ONE_PIECE else wrapped(text, width, line.hang)
 
 
 def _cut(line: Line, rows: list[str], width: int) -> list[str]:
     """The first rows, as many as the line may take, and a sign that there were more."""
-    if line.kind is Kind.COMMAND or len(rows) <= line.most:
+    if line.kind in _IN_ONE_PIECE or len(rows) <= line.most:
         return rows
     kept = rows[: line.most]
     return [*kept[:-1], f"{kept[-1][: width - 3].rstrip()} …"]

@@ -61,6 +61,25 @@ def test_the_same_command_is_shown_where_rows_are_to_be_mended_or_the_run_was_st
         assert (token or store.access_token) not in done.stdout
 
 
+@pytest.mark.long
+def test_after_a_check_without_an_account_the_command_names_the_file_of_credentials(
+    program: Program, store: Sandbox, pictures: str
+) -> None:
+    program.sheet([[1, f"{pictures}/a.jpg"]])
+    done = program.run("check", "rows.csv", "--allow-private")
+    *_, sentence, _command = done.stdout.splitlines()
+    assert sentence == "Next, with the file of credentials from your store's control panel:"
+    file = "BigCommerceAPI-credentials.txt"
+    words = shlex.split(shown_command(done.stdout))
+    assert words[2:] == ["importer", "run", "rows.csv", "--allow-private", "--credentials", file]
+    (program.folder / file).write_text(
+        f"ACCESS TOKEN: {store.access_token}\nAPI PATH: {store.api_url}/stores/{store.store_hash}/v3/\n"
+    )
+    environment = program.environment() | {"SSL_CERT_FILE": str(store.ca_file)}
+    again = subprocess.run(words, cwd=program.folder, env=environment, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+
+
 def test_the_command_after_a_plan_is_the_one_without_it(program: Program, store: Sandbox, pictures: str) -> None:
     program.sheet([[1, f"{pictures}/a.jpg"]])
     done = program.run("run", "rows.csv", "--plan", "--no-check", sandbox=store)

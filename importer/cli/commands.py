@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from importer.cli import ExitCode, printable, show
+from importer.cli.asking import agreed
 from importer.cli.completion_command import completion
 from importer.cli.counting import counted
 from importer.cli.ending import print_end, tell_end
@@ -150,10 +151,7 @@ def _agreed(plan: Any, found: Rejections, target: Target, options: dict[str, Any
         question = f"{found}. {question}"
     # What is deleted cannot be brought back, so that Enter must not do it.
     likely = not plan.delete and (options["fail_over"] is not None or not found.more_than(DOUBTFUL_SHARE))
-    try:
-        return click.confirm(question, err=True, default=likely)
-    except click.Abort:
-        raise KeyboardInterrupt from None
+    return agreed(question, likely=likely)
 
 
 def _exit_code(result: Any) -> int:

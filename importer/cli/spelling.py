@@ -1,13 +1,16 @@
-"""Guesses at what a mistyped word was meant to be.
+"""Guesses at what was meant by a mistyped word, a name with spaces, or a word in place of a number.
 
-click makes them for options, and for commands from 8.4 on; this is for what it leaves alone.
+click guesses at options, and at commands from 8.4 on; this is for what it leaves alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from importer.cli.typing_again import typed
 
 if TYPE_CHECKING:
     _AnyChoice = click.Choice[str]
@@ -22,8 +25,56 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {near[0]}?" if near else ""
 
 
+class Command(click.Command):
+    """A command that takes one file or folder, and knows a name with spaces that was typed without quotation marks."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The words that are left, which are none.
+
+        Raises:
+            click.UsageError: there are some.
+        """
+        all_words = list(args)
+        ctx.allow_extra_args = True  # so that those come back, instead of click's own sentence
+        rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            (argument,) = (param for param in self.params if isinstance(param, click.Argument))
+            first = str(ctx.params[argument.name or ""])
+            raise click.UsageError(_one_name(ctx, all_words, [first, *rest]), ctx)
+        return rest
+
+
+def _one_name(ctx: click.Context, all_words: Sequence[str], names: Sequence[str]) -> str:
+    """What to do about several names where there should be one, all of them among the words that were typed."""
+    whole = " ".join(names)
+    if not Path(whole).exists():
+        return "One file or folder at a time; a name with spaces needs quotation marks around it."
+    others = list(all_words)
+    for name in names:
+        at = next((at for at, word in enumerate(others) if name in {word, str(Path(word))}), None)
+        if at is not None:
+            del others[at]
+    _, *command = ctx.command_path.split()
+    return f"Put quotation marks around a name with spaces:  {typed([*command, whole, *others])}"
+
+
 class Commands(click.Group):
     """A group of commands that names the nearest where there is none of that name."""
+
+    command_class = Command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """What the command returns.
+
+        Raises:
+            click.UsageError: an option holds something that cannot be meant; said without a programmer's words.
+        """
+        try:
+            return super().invoke(ctx)
+        except click.BadParameter as error:
+            if error.param is not None and (takes := _number_words(error.param)):
+                raise click.UsageError(f"{error.param.opts[-1]} takes {takes}.", error.ctx) from None
+            raise
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -39,6 +90,17 @@ class Commands(click.Group):
             if not hasattr(error, "possibilities"):
                 raise click.UsageError(error.message + did_you_mean(args[0], self.commands), ctx) from None
             raise
+
+
+def _number_words(option: click.Parameter) -> str:
+    """The number that an option takes, as "a number of seconds, such as 10 or 2.5"; empty where it takes none."""
+    kind = option.type
+    if isinstance(kind, click.types.FloatParamType):
+        noun = "a percentage" if option.metavar == "PERCENT" else "a number of seconds"
+        if isinstance(kind, click.FloatRange) and kind.min is not None and kind.max is not None:
+            return f"{noun} from {kind.min:g} to {kind.max:g}, such as 10 or 2.5"
+        return f"{noun}, such as 10 or 2.5"
+    return "a whole number, such as 1 or 20" if isinstance(kind, click.types.IntParamType) else ""
 
 
 def one_of(*choices: str) -> "click.Choice[str]":

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import ExitCode, complain, printable, show
+from importer.cli.asking import agreed, remark
 from importer.cli.counting import counted
 from importer.cli.log_option import log_option, watching
 from importer.cli.options import account_options, real_target
+from importer.cli.spelling import Command
 from importer.cli.terminal import columns, wrapped
 from importer.cli.typing_again import typed
 from importer.errors import UsageError
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from importer.progress import Watcher
 
 
-@click.command(epilog="Example:  importer undo products-results --credentials api-account.txt")
+@click.command(cls=Command, epilog="Example:  importer undo products-results --credentials api-account.txt")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="RESULTS_DIR")
 @account_options
 @click.option("--concurrency", default=8, show_default=True, help="Products worked on at once.")
@@ -91,7 +93,7 @@ def _agreed(survey: "UndoSurvey", store: str, *, yes: bool, quiet: bool) -> bool
             "deletes them). An undo cannot bring those back."
         )
     for line in lines:
-        click.echo(line, err=True)
+        remark(line)
     if yes:
         return True
     everything = "everything that imports with this results folder"
@@ -101,10 +103,7 @@ def _agreed(survey: "UndoSurvey", store: str, *, yes: bool, quiet: bool) -> bool
         if survey.pictures
         else f"Take back {everything} changed, {counted(survey.variants, 'variant')}, in the store {store}?"
     )
-    try:
-        return click.confirm(question, err=True, default=False)
-    except click.Abort:
-        raise KeyboardInterrupt from None
+    return agreed(question, likely=False)
 
 
 def _exit_code(end: "UndoEnd") -> ExitCode:

@@ -1,5 +1,7 @@
-"""A mistyped word is answered with the one that was meant, and help fits the usual terminal."""
+"""A mistyped word is answered with the one that was meant, in plain words, and help fits the usual terminal."""
 
+import re
+import shlex
 from pathlib import Path
 
 import click
@@ -63,6 +65,59 @@ def test_a_word_that_is_like_none_is_answered_without_a_guess(arguments: list[st
     told = answer(arguments)
     assert "qqq" in told
     assert "Did you mean" not in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "again"),
+    [
+        (["run", "my", "own", "rows.csv", "--sandbox"], 'run "my own rows.csv" --sandbox'),
+        (["check", "--map", "sku=Art no", "./my", "own", "rows.csv"], 'check "my own rows.csv" --map "sku=Art no"'),
+        (["preview", "my", "--sheet", "own", "own", "rows.csv"], 'preview "my own rows.csv" --sheet own'),
+        (["undo", "my", "results", "--yes"], 'undo "my results" --yes'),
+    ],
+)
+def test_a_name_with_spaces_is_recognised_without_its_quotation_marks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], again: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("my own rows.csv").touch()
+    Path("my results").mkdir()
+    with pytest.raises(click.UsageError) as caught:
+        importer.main(arguments, prog_name="importer", standalone_mode=False)
+    words, _, command = caught.value.format_message().partition(":  ")
+    assert words == "Put quotation marks around a name with spaces"
+    assert [Path(word).as_posix() for word in shlex.split(command)] == shlex.split(f"importer {again}")
+
+
+@pytest.mark.parametrize("arguments", [["run", "a.csv", "b.csv"], ["undo", "a", "b"], ["template", "my", "rows.csv"]])
+def test_several_names_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert answer(arguments) == ("One file or folder at a time; a name with spaces needs quotation marks around it.")
+
+
+NUMBERS = [
+    (name, param.opts[-1], "3,5 s")
+    for name, command in sorted(importer.commands.items())
+    for param in command.params
+    if isinstance(param.type, click.types.IntParamType | click.types.FloatParamType)
+]
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "typed"),
+    [*NUMBERS, ("sandbox", "--fault-share", "101"), ("check", "--per-host", "1.5")],
+)
+def test_what_is_no_number_is_answered_in_plain_words(command: str, option: str, typed: str) -> None:
+    told = answer([command, "rows.csv", option, typed])
+    assert re.fullmatch(
+        re.escape(option)
+        + r" takes (a whole number, such as 1 or 20|a (number of seconds|percentage)[\w ]*, such as 10 or 2\.5)\.",
+        told,
+    )
+
+
+def test_every_kind_of_number_is_among_those() -> None:
+    assert {option for _, option, _ in NUMBERS} >= {"--timeout", "--per-host", "--settle", "--fault-share", "--port"}
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

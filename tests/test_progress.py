@@ -64,7 +64,7 @@ def test_lines_tell_how_long_the_rest_takes_and_name_waits_of_five_seconds_or_mo
     assert stream.getvalue().splitlines() == [
         "Waiting 12 s for the store's quota.",
         "Uploading: 50/100 rows, 50 uploaded, 00:05 left",
-        "Uploading: 60/100 rows, 60 uploaded, 00:40 left",
+        "Uploading: 60/100 rows, 60 uploaded, 00:32 left",
     ]
 
 
@@ -189,6 +189,27 @@ def test_in_an_outage_no_time_is_promised(let_pass: Pass) -> None:
     stage.advance(1, "uploaded")
     stage.wait(0, "")
     assert "no answer" not in shown(stage, 120)
+
+
+def test_what_was_waited_for_the_quota_is_no_work(let_pass: Pass) -> None:
+    """Three bursts of a second each, and a fourth to come as soon as the quota lets it."""
+    stage = Stage("upload", 600)
+    held_up = 0.0
+    stage.expect(Forecast(lambda _: held_up))
+    for _ in range(3):
+        let_pass(1)
+        stage.advance(150, "uploaded")
+        stage.wait(29, "the store's quota")
+        let_pass(20)
+        held_up = 9.0
+        assert "<00:09" in shown(stage, 120) or stage.done < 450
+        let_pass(9)
+        held_up = 0.0
+    assert "[01:30<00:01, " in shown(stage, 120)
+    let_pass(4)
+    assert "no answer" not in shown(stage, 120)
+    let_pass(2)
+    assert "no answer for 6 s" in shown(stage, 120)
 
 
 def test_a_bar_that_was_stopped_promises_nothing(let_pass: Pass) -> None:

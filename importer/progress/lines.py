@@ -44,6 +44,8 @@ class Lines:
 
     def wait(self, seconds: float, what: str) -> None:
         """Name a wait that is long enough to wonder about."""
+        if self._stage is not None:
+            self._stage.wait(seconds, what)
         if seconds >= _BETWEEN:
             self.say(f"{waiting_words(seconds, what).capitalize()}.")
 

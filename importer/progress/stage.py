@@ -32,6 +32,7 @@ class Stage:
         self._counts: Counter[str] = Counter()
         self._forecast: Forecast | None = None
         self._waited_until, self._waited_for, self._over = 0.0, "", False
+        self._wait_begun = self._waited = 0.0
 
     def expect(self, forecast: Forecast) -> None:
         """Ask this from now on how long the rest takes."""
@@ -47,11 +48,18 @@ class Stage:
 
     def end(self) -> None:
         """The stage is over, though something of it may be left: nothing is waited for any more."""
-        self._over, self._waited_until = True, 0.0
+        self.wait(0.0, "")
+        self._over = True
 
     def wait(self, seconds: float, what: str) -> None:
         """Everything waits for so many seconds, from now on."""
-        self._waited_until, self._waited_for = time.monotonic() + seconds, what
+        now = time.monotonic()
+        self._waited += self._waited_lately(now)
+        self._wait_begun, self._waited_until, self._waited_for = now, now + seconds, what
+
+    def _waited_lately(self, now: float) -> float:
+        """Seconds of the wait that was told last."""
+        return max(0.0, min(now, self._waited_until) - self._wait_begun)
 
     @property
     def elapsed(self) -> float:
@@ -67,16 +75,18 @@ class Stage:
     def left(self) -> float | None:
         """Seconds that the rest takes, by the work so far and no less than the quota; None where nobody can tell.
 
-        Nobody can once nothing was done for as long as that: the last ones are slower than the average.
+        Nobody can once nothing was done for as long as that: the last ones are slower than the average. The time that
+        was waited for the quota is no work, because the quota is asked for what it still takes.
         """
         if self.total is None or self.done >= self.total or self._over:
             return None
         share, forecast = self.done / self.total, self._forecast
         if forecast and forecast.share:
             share = forecast.share(self.done)
-        by_rate = self.elapsed * (1 - share) / share if share else 0.0
+        working = self.elapsed - self._waited - self._waited_lately(time.monotonic())
+        by_rate = working * (1 - share) / share if share else 0.0
         by_quota = forecast.held_up(self.done) if forecast else 0.0
-        overdue = by_rate > 0 and not by_quota and time.monotonic() - self._advanced > max(by_rate, _SILENCE)
+        overdue = by_rate > 0 and not by_quota and self._silence > max(by_rate, _SILENCE)
         return None if overdue or math.isinf(by_quota) else max(by_rate, by_quota) or None
 
     @property
@@ -97,8 +107,14 @@ class Stage:
         if left > 0:
             return waiting_words(left, self._waited_for)
         unfinished = self.done and self.total is not None and self.done < self.total and not self._over
-        silence = now - self._advanced
-        return f"no answer for {silence:.0f} s" if unfinished and self.left is None and silence > _SILENCE else ""
+        overdue = unfinished and self.left is None and self._silence > _SILENCE
+        return f"no answer for {self._silence:.0f} s" if overdue else ""
+
+    @property
+    def _silence(self) -> float:
+        """Seconds in which nothing was done though nothing was waited for."""
+        now = time.monotonic()
+        return now - max(self._advanced, min(now, self._waited_until))
 
 
 def waiting_words(seconds: float, what: str) -> str:

@@ -4,8 +4,10 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Mapping
 from contextlib import suppress
 from enum import IntEnum
+from itertools import pairwise
 from typing import NoReturn
 
 import click
@@ -13,6 +15,8 @@ import click
 from importer.cli.code_pages import plain_where_needed
 from importer.cli.terminal import open_closed_streams
 from importer.errors import ImporterError, UsageError
+
+_BUG = "This is a bug in importer, not your mistake. Please report it with"
 
 
 class ExitCode(IntEnum):
@@ -57,21 +61,51 @@ def _run() -> int:
 
     try:
         code = importer.main(prog_name="importer", standalone_mode=False)
-    except click.ClickException as error:
-        with suppress(OSError):
-            error.show(sys.stderr)
-        return exit_code_of(error)
-    except ImporterError as error:
-        complain(str(error))
-        return exit_code_of(error)
-    except (KeyboardInterrupt, click.Abort) as error:
-        complain("Stopped. Nothing was sent.")
-        return exit_code_of(error)
-    except Exception as error:  # noqa: BLE001 - the last door: a bug is reported as one
-        traceback.print_exc()
-        complain("This is a bug in importer, not your mistake. Please report it with the lines above.")
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last door: a bug is reported as one
+        _report(error)
         return exit_code_of(error)
     return code if isinstance(code, int) else ExitCode.FINE
+
+
+def _report(error: BaseException) -> None:
+    """Tell on standard error what has ended a command."""
+    if is_log_on_standard_error():
+        _log(error_facts(error))
+        return
+    with suppress(OSError):
+        if isinstance(error, click.ClickException):
+            error.show(sys.stderr)
+            return
+        if exit_code_of(error) is ExitCode.BUG:
+            traceback.print_exception(error)
+            complain(f"{_BUG} the lines above.")
+            return
+    complain(error_facts(error)["text"])
+
+
+def error_facts(error: BaseException) -> dict[str, str]:
+    """What the event `error` says of what has ended a command: a sentence, and of a bug where it happened."""
+    match error:
+        case click.Abort() | KeyboardInterrupt():
+            return {"text": "Stopped. Nothing was sent."}
+        case click.ClickException():
+            return {"text": error.format_message()}
+        case ImporterError():
+            return {"text": str(error)}
+        case _:
+            return {"text": f"{_BUG} this line.", "traceback": "".join(traceback.format_exception(error))}
+
+
+def is_log_on_standard_error() -> bool:
+    """Whether `--log-json -` was typed; asked of the words themselves, since some errors come before they are read."""
+    words = sys.argv[1:]
+    return "--log-json=-" in words or ("--log-json", "-") in pairwise(words)
+
+
+def _log(facts: Mapping[str, str]) -> None:
+    from importer.progress import EventLog
+
+    EventLog.open("-").tell("error", facts)
 
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -98,5 +132,8 @@ def show(text: str) -> None:
 
 def complain(text: str) -> None:
     """Print a sentence on standard error, as an error; one that nobody can read changes nothing."""
+    if is_log_on_standard_error():
+        _log({"text": text})
+        return
     with suppress(OSError):
         click.echo(printable(f"Error: {text}"), file=sys.stderr)

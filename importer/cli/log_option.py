@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import complain, exit_code_of
+from importer.cli import complain, error_facts, exit_code_of
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ log_option: Callable[[Any], Any] = click.option(
 def watching(options: Mapping[str, Any], started: Mapping[str, object], secret: str = "") -> Iterator["Watcher"]:
     """Who is told of the run in this block: the terminal, and the log where there is one.
 
-    The log begins with `run_started` and ends with `run_ended`: told by the command, or here where an error ends it.
+    The log begins with `run_started` and ends with `run_ended`: told by the command, or here, after `error`, where an
+    error ends it. On standard error nothing more is to be said of that error then.
 
     Args:
         options: of the command.
@@ -33,6 +34,7 @@ def watching(options: Mapping[str, Any], started: Mapping[str, object], secret: 
 
     Raises:
         UsageError: the log cannot be written.
+        click.exceptions.Exit: an error has ended the block and is told already.
     """
     from importer.progress import Several, watcher
 
@@ -44,7 +46,11 @@ def watching(options: Mapping[str, Any], started: Mapping[str, object], secret: 
     try:
         yield log if path == "-" else Several([watcher(quiet=options["quiet"]), log])
     except BaseException as error:
-        log.tell("run_ended", {"exit_code": exit_code_of(error), "error": str(error) or type(error).__name__})
+        code = exit_code_of(error)
+        log.tell("error", error_facts(error))
+        log.tell("run_ended", {"exit_code": code, "error": str(error) or type(error).__name__})
+        if path == "-":
+            raise click.exceptions.Exit(code) from error
         raise
     finally:
         log.close()

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from importer.models import Checked, LoadedRow, Outcome, Problem, RejectedRow, SkippedRow
+from importer.models import Checked, ImageRow, LoadedRow, Outcome, Problem, RejectedRow, SkippedRow
+from importer.pipeline.store_pictures import looks_like_id
 from importer.progress import Watcher
 from importer.uploader import Plan, UndoLine
 
@@ -55,10 +56,18 @@ def _row(
         "stage": stage,
         "sheet": row.sheet,
         "row": row.row,
-        "product_id": row.product_id if product_id is None else product_id,
+        "product_id": _id(row) if product_id is None else product_id,
         "sku": row.sku,
         "image_url": row.image_url,
         "status": status,
         "code": problem.code if problem else "",
         "detail": problem.detail if problem else note,
     }
+
+
+def _id(row: LoadedRow) -> int | None:
+    """The product id that the row names: what a rejected row has in that column may be something else."""
+    if isinstance(row, ImageRow):
+        return row.product_id
+    text = row.product_id.strip()
+    return int(text) if looks_like_id(text) else None

@@ -31,8 +31,7 @@ def environment(folder: Path, process: Mapping[str, str]) -> dict[str, str]:
     path = folder / ".env"
     try:
         raw = path.read_bytes() if path.is_file() else b""
-        # Windows PowerShell writes UTF-16 when output is sent to a file.
-        text = raw.decode("utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
+        text = raw.decode(_encoding(raw))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:
@@ -44,6 +43,11 @@ def environment(folder: Path, process: Mapping[str, str]) -> dict[str, str]:
         # OpenSSL reads the process's own variable by itself; what .env names is trusted besides it.
         chosen["SSL_CERT_FILE"] = ca_file
     return chosen
+
+
+def _encoding(raw: bytes) -> str:
+    """UTF-8, or UTF-16: Windows PowerShell writes it when output is sent to a file, and Notepad calls it Unicode."""
+    return "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
 
 
 def _expect_certificates(ca_file: Path, named_by: Path) -> None:
@@ -71,9 +75,10 @@ def read_credentials(path: Path) -> dict[str, str]:
     try:
         if path.stat().st_size > _MAX_FILE_BYTES:
             raise UsageError(f"{path} is too large for a credentials file.")
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        raw = path.read_bytes()
     except OSError as error:
         raise UsageError(f"The credentials file {path} cannot be read: {error.strerror}.") from None
+    text = raw.decode(_encoding(raw), errors="replace")
     found = {" ".join(match[1].upper().split()): match[2] for line in text.splitlines() if (match := _LINE.match(line))}
     if "ACCESS TOKEN" not in found:
         raise UsageError(

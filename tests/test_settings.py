@@ -111,6 +111,26 @@ def test_what_is_half_or_wrong_is_one_clear_sentence(
     assert "two words" not in str(raised.value)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_credentials_file_is_read_however_an_editor_saved_it(tmp_path: Path, encoding: str) -> None:
+    """Notepad calls UTF-16 with a mark at its beginning Unicode, and offers it in either order of bytes."""
+    mark = "\ufeff" if encoding.endswith("e") else ""
+    path = tmp_path / "credentials.txt"
+    text = "ACCESS TOKEN: saved-token\r\nAPI PATH: https://api.bigcommerce.com/stores/saved/v3/\r\n"
+    path.write_bytes(f"{mark}{text}".encode(encoding))
+    store = found({}, credentials=path)
+    assert store is not None
+    assert (store.store_hash, store.access_token.reveal()) == ("saved", "saved-token")
+
+
+def test_what_cannot_be_read_of_a_credentials_file_is_not_shown(tmp_path: Path) -> None:
+    path = tmp_path / "credentials.txt"
+    path.write_bytes("\ufeffACCESS TOKEN saved-token".encode("utf-16-le") + b"\x00")
+    with pytest.raises(UsageError, match="ACCESS TOKEN:") as raised:
+        found({}, credentials=path)
+    assert "saved" not in str(raised.value)
+
+
 def test_a_file_without_a_token_is_named(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("shopping list")

@@ -9,7 +9,7 @@ from pathlib import Path
 from importer.errors import FileError
 from importer.loaded import FileFacts
 from importer.loader.archives import GZIP_MAGIC, ZIP_MAGIC, unpacked
-from importer.loader.tables import Table
+from importer.loader.tables import Table, place_of
 from importer.loader.text import find_format, text_table
 from importer.loader.web_tables import is_spreadsheet_ml, is_web_page, page_tables
 from importer.settings import LoaderSettings
@@ -101,12 +101,21 @@ def _source(path: Path, inner: Path, head: bytes, packed: str, settings: LoaderS
         raise FileError(f"{path} is an XML or JSON file, not a table. Export the table as .csv or .xlsx.")
     if is_web_page(head):
         tables = page_tables(inner, settings.encoding)
+        if settings.sheet and len(tables) == 1:
+            raise _without_sheets(path, "a web page with one table")
+        if settings.sheet:
+            tables = [tables[place_of(settings.sheet, [table.name for table in tables], path)]]
         return Source(FileFacts(path.name, f"HTML table{packed}"), tuple(tables), ())
     found = find_format(inner, settings.encoding, settings.delimiter)
-    facts = FileFacts(
-        path.name, f"{'TSV' if found.delimiter == chr(9) else 'CSV'}{packed}", found.encoding, found.delimiter
-    )
+    kind = "TSV" if found.delimiter == "\t" else "CSV"
+    if settings.sheet:
+        raise _without_sheets(path, f"a {kind} file")
+    facts = FileFacts(path.name, f"{kind}{packed}", found.encoding, found.delimiter)
     return Source(facts, (text_table(inner, found),), ())
+
+
+def _without_sheets(path: Path, kind: str) -> FileError:
+    return FileError(f"{path} is {kind}, which has no sheets. Leave --sheet out.")
 
 
 def _workbook_format(path: Path, inner: Path, head: bytes) -> str:

@@ -1,9 +1,12 @@
 """A table of text: what every kind of file becomes before anybody asks which column is which."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
+
+from importer.errors import FileError
 
 Lines = list[list[str]]
 """Neighbouring rows, blank ones included; each is the texts of its cells, and may be shorter than the header."""
@@ -40,6 +43,20 @@ class Table:
     links: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
     merged: tuple[tuple[int, int, int, int], ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def place_of(wanted: str, names: Sequence[str], path: Path) -> int:
+    """Where the sheet stands that a person calls so: by its exact name, or else whatever its case and outer spaces.
+
+    Raises:
+        FileError: there is no such sheet.
+    """
+    if wanted in names:
+        return names.index(wanted)
+    alike = [at for at, name in enumerate(names) if name.strip().casefold() == wanted.strip().casefold()]
+    if not alike:
+        raise FileError(f"{path} has no sheet called {wanted!r}. Its sheets: {', '.join(names)}.")
+    return alike[0]
 
 
 def numbered(pieces: Iterable[Piece]) -> Iterator[tuple[int, list[str]]]:

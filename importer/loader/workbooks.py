@@ -14,7 +14,7 @@ import python_calamine
 
 from importer.errors import FileError
 from importer.loader.hyperlinks import SheetLinks, read_links
-from importer.loader.tables import Piece, Table
+from importer.loader.tables import Piece, Table, place_of
 
 FORMATS = {
     "xlsx": "Excel workbook (.xlsx)",
@@ -51,14 +51,9 @@ def workbook_tables(path: Path, file_format: str, wanted: str = "") -> tuple[lis
             _refuse_sprawl(path, name, behind)
     workbook = _opened(path, lambda: python_calamine.load_workbook(path))
     sheets = [one for one in workbook.sheets_metadata if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
-    chosen = [one for one in sheets if one.name == wanted] or [
-        one for one in sheets if wanted and one.name.strip().casefold() == wanted.strip().casefold()
-    ]
-    if wanted and not chosen:
-        names = ", ".join(one.name for one in sheets)
-        raise FileError(f"{path} has no sheet called {wanted!r}. Its sheets: {names}.")
+    chosen = [sheets[place_of(wanted, [one.name for one in sheets], path)]] if wanted else sheets
     tables, notes = [], []
-    for sheet in chosen or sheets:
+    for sheet in chosen:
         if not wanted and sheet.visible != python_calamine.SheetVisibleEnum.Visible:
             notes.append(
                 f"The sheet {sheet.name!r} is hidden and was left out; --sheet {_quoted(sheet.name)} reads it."

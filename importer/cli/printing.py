@@ -85,10 +85,10 @@ def preview_text(found: Preview) -> str:
         lines += table(("row", "product", "picture", "also"), first)
     if found.problems:
         count = sum(group.count for group in found.problems)
-        lines.append(f"Rows with a problem: {count:,}")
+        lines.append(f"Problems: {count:,}")
         for group in found.problems:
-            rows = f"row{'s' * (group.count > 1)} {_row_numbers(group)}"
-            lines.append(f"  {group.count:,} {group.code} ({rows}): {group.first[0].problem.detail}")
+            problem = group.first[0].problem
+            lines.append(f"  {group.count:,} {group.code} ({_row_numbers(group)}): {problem.detail} {problem.fix}")
     lines += [
         f"Nothing to do for {count:,} row{'s' * (count > 1)}: {reason}" for reason, count in found.skipped.items()
     ]
@@ -96,8 +96,10 @@ def preview_text(found: Preview) -> str:
 
 
 def _row_numbers(group: RowProblems) -> str:
-    numbers = ", ".join(str(number) for number in dict.fromkeys(row.row for row in group.first))
-    return f"{numbers}, …" if group.count > len(group.first) else numbers
+    numbers = [str(number) for number in dict.fromkeys(row.row for row in group.first)]
+    if group.count > len(group.first):
+        numbers.append("…")
+    return f"row{'s' * (len(numbers) > 1)} {', '.join(numbers)}"
 
 
 def _product(row: ImageRow) -> str:

@@ -35,11 +35,20 @@ def test_preview_says_all_that_was_understood(program: Program) -> None:
         "  sku          <- Variant SKU",
         "matched by their SKU alone (the column Variant SKU)",
         f"SKU MUG-BLK  {CDN}/mug-black-front.jpg",
-        "Rows with a problem: 1",
-        "1 product_missing (row 5): The row has no SKU, and no other row of its product has one either.",
+        "Problems: 1",
+        "1 product_missing (row 5): The row has no SKU, and no other row of its product has one either. Fill in the ",
         "Nothing to do for 1 row:",
     ):
         assert words in done.stdout
+
+
+def test_preview_says_how_to_mend_a_problem_and_names_each_row_once(program: Program) -> None:
+    sheet = program.sheet([["A", "/a.jpg|/b.jpg"], ["B", f"{CDN}/c.jpg"]], header="SKU,Images")
+    told = program.run("preview", sheet).stdout
+    assert "2 url_invalid (row 2): “/a.jpg” is only part of a web address" in told
+    assert "If the beginning is the same in every row, name it with --base-url https://…" in told
+    sheet = program.sheet([["A", f"/{number}.jpg"] for number in range(10)], header="SKU,Images")
+    assert "10 url_invalid (rows 2, 3, 4, 5, 6, 7, 8, 9, …): " in program.run("preview", sheet).stdout
 
 
 def test_preview_json_has_every_row(program: Program) -> None:

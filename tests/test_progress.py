@@ -44,9 +44,9 @@ def test_a_line_is_printed_every_few_seconds_even_while_nothing_ends(let_pass: P
     lines.advance(2, "already_there")
     lines.end()
     assert stream.getvalue().splitlines() == [
-        "Uploading: 0/3 rows",
-        "Uploading: 0/3 rows",
-        "Uploading: 3/3 rows, 2 already there, 1 uploaded",
+        "Uploading: 0/3 pictures",
+        "Uploading: 0/3 pictures",
+        "Uploading: 3/3 pictures, 2 already there, 1 uploaded",
     ]
 
 
@@ -63,8 +63,8 @@ def test_lines_tell_how_long_the_rest_takes_and_name_waits_of_five_seconds_or_mo
     lines.advance(10, "uploaded")
     assert stream.getvalue().splitlines() == [
         "Waiting 12 s for the store's quota.",
-        "Uploading: 50/100 rows, 50 uploaded, 00:05 left",
-        "Uploading: 60/100 rows, 60 uploaded, 00:32 left",
+        "Uploading: 50/100 pictures, 50 uploaded, 00:05 left",
+        "Uploading: 60/100 pictures, 60 uploaded, 00:32 left",
     ]
 
 
@@ -72,9 +72,9 @@ def test_the_rate_is_the_average_since_the_stage_began_and_not_the_last_burst(le
     stage = Stage("upload", 1000)
     stage.advance(150, "uploaded")
     let_pass(30)
-    assert "5.00 rows/s" in shown(stage, 120)
+    assert "5.00 pictures/s" in shown(stage, 120)
     stage.advance(150, "uploaded")  # in no time, as at the start of a window
-    assert "10 rows/s" in shown(stage, 120)
+    assert "10 pictures/s" in shown(stage, 120)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_bars_are_drawn_by_tqdm_as_wide_as_it_finds_the_terminal(let_pass: Pass)
     assert drawn[-1] == ""
     last = drawn[-2]
     assert last.startswith("Uploading   50%|")
-    assert last.rstrip().endswith("| 2/4 [00:02, 1.00 rows/s, 2 uploaded]")
+    assert last.rstrip().endswith("| 2/4 [00:02, 1.00 pictures/s, 2 uploaded]")
     assert any("[00:01<00:30, " in line for line in drawn)
     assert max(map(len, drawn)) <= 79
 
@@ -185,7 +185,7 @@ def test_in_an_outage_no_time_is_promised(let_pass: Pass) -> None:
     stage.advance(38, "uploaded")
     let_pass(7)
     stage.wait(6, "the store")
-    assert "[00:07, 5.43 rows/s, waiting 6 s for the store, 38 uploaded]" in shown(stage, 120)
+    assert "[00:07, 5.43 pictures/s, waiting 6 s for the store, 38 uploaded]" in shown(stage, 120)
     stage.advance(1, "uploaded")
     stage.wait(0, "")
     assert "no answer" not in shown(stage, 120)
@@ -271,5 +271,5 @@ def test_lines_do_not_repeat_a_time_left_that_is_not_true(let_pass: Pass) -> Non
         let_pass(6)
         lines.advance(0)
     assert stream.getvalue().splitlines() == [
-        f"Checking: 55/57 rows, 55 ok, no answer for {seconds} s" for seconds in (6, 12, 18)
+        f"Checking: 55/57 pictures, 55 ok, no answer for {seconds} s" for seconds in (6, 12, 18)
     ]

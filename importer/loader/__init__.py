@@ -2,6 +2,7 @@
 
 from importer.loader.file import load
 from importer.loader.preview import preview
+from importer.loader.sources import refuse_other_files
 from importer.loader.template import write_template
 
-__all__ = ["load", "preview", "write_template"]
+__all__ = ["load", "preview", "refuse_other_files", "write_template"]

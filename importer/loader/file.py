@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from importer.errors import FileError, UsageError
@@ -26,11 +27,21 @@ from importer.settings import LoaderSettings
 
 @dataclass(slots=True)
 class Reading:
-    """A spreadsheet while its rows are taken, some at a time; `sheets` and `notes` are whole once they all are."""
+    """A spreadsheet while its rows are taken, some at a time.
+
+    Attributes:
+        facts: how it was read.
+        rows: what its rows ask for; a row that names several pictures asks for each.
+        repeats: what was asked for so far.
+        passed: rows of the file so far that are not blank.
+        sheets: whole once all rows are taken, as the notes are.
+        notes: what the person should know.
+    """
 
     facts: FileFacts
     rows: Iterator[list[LoadedRow]]
     repeats: Repeats
+    passed: int = 0
     sheets: list[Sheet] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -43,7 +54,7 @@ def load(
     Args:
         path: the spreadsheet.
         settings: how to read it; what is not set is found out from the file.
-        watch: told now and then how many more rows have been read.
+        watch: told now and then how many more rows of the file have been read, blank ones aside.
 
     Raises:
         FileError: the file cannot be read, has no usable columns, or has no data rows.
@@ -51,9 +62,11 @@ def load(
     """
     with reading(path, settings or LoaderSettings()) as file:
         rows: list[LoadedRow] = []
-        for some in file.rows:
+        told = 0
+        for some in chain(file.rows, [[]]):
             rows += some
-            watch(len(some))
+            watch(file.passed - told)
+            told = file.passed
         return LoadedFile(file.facts, tuple(file.sheets), tuple(rows), tuple(file.notes))
 
 
@@ -108,10 +121,13 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
             raise UsageError("--only narrows the results of an earlier run; this file is none.")
         reader = RowReader(table.name, found.columns, settings, found.layout, file.repeats)
         data = DataRows(table, found.row, found.columns)
+        before = file.passed
         damage = damage_of(found.columns, file.facts.delimiter, found.width)
         for batch in batches(found.layout, found.columns, data, damage, plain=found.layout is PLAIN):
             empty = False
+            file.passed = max(file.passed, before + data.rows)
             yield reader.read(batch)
+        file.passed = before + data.rows
         file.sheets.append(
             Sheet(table.name, found.row, data.rows, found.columns.named(), found.layout.name, found.reason)
         )

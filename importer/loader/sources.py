@@ -42,6 +42,15 @@ class Source:
     notes: tuple[str, ...]
 
 
+def refuse_other_files(path: Path) -> None:
+    """Look at the beginning of a file.
+
+    Raises:
+        FileError: there is no such file, it is empty, or it is of a kind that is no spreadsheet.
+    """
+    _head(path)
+
+
 @contextmanager
 def open_source(path: Path, settings: LoaderSettings) -> Iterator[Source]:
     """The tables of a file, which can be read as long as the block lasts.

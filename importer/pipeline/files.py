@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from importer.loaded import LoadedFile
-from importer.loader import load
+from importer.loader import load, refuse_other_files
 from importer.models import ImageRow
 from importer.pipeline.events import tell_loaded
 from importer.pipeline.stages import stage
@@ -20,6 +20,7 @@ def load_file(path: Path, settings: LoaderSettings | None = None, watcher: Watch
         UsageError: a setting does not fit the file.
     """
     watcher = watcher or Silence()
+    refuse_other_files(path)  # before a bar is drawn for nothing
     with stage(watcher, "load", None):
         loaded = load(path, settings, watch=watcher.advance)
     tell_loaded(watcher, loaded.rows)

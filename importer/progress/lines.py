@@ -51,8 +51,10 @@ class Lines:
 
     def end(self) -> None:
         """Print the stage's last line."""
-        if self._stage is not None and self._stage.done != self._printed:
-            self._print(self._stage)
+        stage = self._stage
+        # A stage that found nothing to do has nothing to say.
+        if stage is not None and (stage.done or stage.total) and stage.done != self._printed:
+            self._print(stage)
         self._stage = None
 
     def say(self, text: str) -> None:

@@ -9,7 +9,7 @@ from importer.progress.watching import Forecast
 TITLES = {"load": "Loading", "look up": "Looking up", "check": "Checking", "upload": "Uploading", "undo": "Undoing"}
 _SILENCE = 5.0
 """Seconds without anything done that are worth a word."""
-_UNITS = {"look up": "products", "undo": "pictures"}
+_UNITS = {"look up": "product", "check": "picture", "upload": "picture", "undo": "picture"}
 
 
 class Stage:
@@ -21,12 +21,11 @@ class Stage:
 
     Attributes:
         title: the stage's name for people.
-        unit: what is counted.
         done: how much of it is done.
     """
 
     def __init__(self, name: str, total: int | None) -> None:
-        self.title, self.unit = TITLES[name], _UNITS.get(name, "rows")
+        self.title, self._noun = TITLES[name], _UNITS.get(name, "row")
         self.total, self.done = total, 0
         self._begun = self._advanced = time.monotonic()
         self._counts: Counter[str] = Counter()
@@ -60,6 +59,12 @@ class Stage:
     def _waited_lately(self, now: float) -> float:
         """Seconds of the wait that was told last."""
         return max(0.0, min(now, self._waited_until) - self._wait_begun)
+
+    @property
+    def unit(self) -> str:
+        """What is counted, as it stands after the number."""
+        number = self.done if self.total is None else self.total
+        return self._noun if number == 1 else f"{self._noun}s"
 
     @property
     def elapsed(self) -> float:

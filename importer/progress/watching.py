@@ -28,7 +28,7 @@ class Watcher(Protocol):
         """What tells how long the rest of the stage takes, to be asked whenever it is shown."""
 
     def advance(self, rows: int = 1, label: str = "") -> None:
-        """Some rows (products when looking up, pictures when undoing) are done; `label` says how they ended.
+        """Some pictures (rows of the file when loading, products when looking up) are done, and `label` says how.
 
         With 0 rows it is a sign of life: time has passed, and nothing else has happened.
         """

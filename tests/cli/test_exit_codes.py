@@ -33,12 +33,12 @@ def test_0_every_row_is_uploaded_and_then_already_there(program: Program, store:
     assert first.stderr.splitlines() == [
         "Loading: 3 rows",
         "Looking up: 2/2 products",
-        "Checking: 3/3 rows, 3 ok",
+        "Checking: 3/3 pictures, 3 ok",
         (
             "Plan: 3 pictures to add to 2 products, 0 already there, 0 rejected. This takes 5 requests, within the "
             "store's quota of 100,000 requests in 30 seconds."
         ),
-        "Uploading: 3/3 rows, 3 uploaded",
+        "Uploading: 3/3 pictures, 3 uploaded",
     ]
     folder = program.folder / "rows-results"
     assert [line["status"] for line in results(folder)] == ["uploaded"] * 3

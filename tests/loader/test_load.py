@@ -10,6 +10,7 @@ import pytest
 from importer.errors import FileError
 from importer.loader import load
 from importer.models import ImageRow, RejectedRow
+from importer.settings import ColumnMap, LoaderSettings
 from tests.loader.sheets import URL, image_rows, workbook, written
 
 
@@ -214,6 +215,15 @@ def test_progress_adds_up_to_the_rows(tmp_path: Path) -> None:
     told: list[int] = []
     load(written(tmp_path, stream.getvalue()), watch=told.append)
     assert sum(told) == 2_345
+
+
+def test_progress_counts_rows_of_the_file_however_many_pictures_each_names(tmp_path: Path) -> None:
+    path = written(tmp_path, f"sku,images,more images\nA,{URL}?1|{URL}?2,{URL}?3\n,,\nB,{URL},\nC,,\n")
+    for options in (LoaderSettings(), LoaderSettings(columns=(ColumnMap("image_url", "images"),))):
+        told: list[int] = []
+        loaded = load(path, options, watch=told.append)
+        assert sum(told) == loaded.sheets[0].rows == 3
+        assert len(loaded.rows) > 3
 
 
 def test_a_workbook_locked_with_a_password_is_told_as_such() -> None:

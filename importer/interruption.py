@@ -1,4 +1,4 @@
-"""Ctrl-C: once, what is under way finishes; twice, everything stops now."""
+"""Ctrl-C: once, what is under way finishes; twice, everything stops now. While the report is written, likewise."""
 
 import asyncio
 import signal
@@ -9,15 +9,26 @@ from types import FrameType
 from typing import Any
 
 
+class AbandonedError(Exception):
+    """Ctrl-C was pressed twice while the report was being written."""
+
+
 class Interruption:
     """Counts Ctrl-C while a run is under way.
 
     Args:
         say: shows the person a sentence.
+
+    Attributes:
+        count: the presses before the report.
+        abandoned: whether those during the report have ended it.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self.count = 0
+        self.abandoned = False
+        self._late: int | None = None
+        self._told = False
         self._say = say
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -54,7 +65,30 @@ class Interruption:
         if self.count:
             stop.set()
 
+    def begin_report(self) -> None:
+        """From now on the run is over, and a press is about the writing of the report alone: see `heed`."""
+        self._late = 0
+
+    def heed(self) -> None:
+        """To be called now and then while the report is written: answer what was pressed meanwhile.
+
+        The report says what a run has done, so one press does not cost it; who presses again can do without.
+
+        Raises:
+            AbandonedError: Ctrl-C was pressed twice.
+        """
+        if self._late and not self._told:
+            self._told = True
+            self._say("The report is being written; a moment. Press Ctrl-C again to leave it unwritten.")
+        if self._late and self._late > 1:
+            self.abandoned = True
+            raise AbandonedError
+
     def _pressed(self, _signal: int, _frame: FrameType | None) -> None:
+        if self._late is not None:
+            # Said by `heed`: here, the stream may be in the middle of another line.
+            self._late += 1
+            return
         self.count += 1
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._act, self.count)

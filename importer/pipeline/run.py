@@ -18,9 +18,10 @@ from importer.pipeline.incomplete import incomplete_products
 from importer.pipeline.job import Job, JobResult
 from importer.pipeline.journals import fingerprint, journal_folder
 from importer.pipeline.recorded import readable_journal, report_to_keep, tell_recorded, tell_seen
+from importer.pipeline.reporting import report
 from importer.pipeline.stages import by_lookup, by_plan, heartbeat, stage
 from importer.progress import Silence, Watcher
-from importer.report import ReportFiles, Written, prepare_folder, summarize, try_report
+from importer.report import ReportFiles, Written, prepare_folder, summarize
 from importer.stop_rule import Rejections, broken_rule, rejections
 from importer.store import StoreClient, open_store
 from importer.uploader import Journal, Plan, make_plan, mark_recorded, upload
@@ -112,6 +113,7 @@ class _Run:
         with Interruption(self._watcher.say) as interruption:
             with suppress(asyncio.CancelledError):
                 asyncio.run(self._rooms(interruption))
+            interruption.begin_report()
             if interruption.count and not self._stopped:
                 self._stopped = "Stopped by Ctrl-C."
             withheld = _DECLINED if self._declined else self._rule_broken
@@ -130,7 +132,7 @@ class _Run:
             )
             summary = summarize(outcomes, run)
             tell_ended(self._watcher, outcomes)
-            written = Written() if kept else try_report(outcomes, summary, job.results)
+            written = Written() if kept else report(outcomes, summary, job.results, self._watcher, interruption)
         return JobResult(
             outcomes,
             summary,
@@ -138,7 +140,7 @@ class _Run:
             written.files,
             written.trouble,
             kept,
-            interrupted=bool(interruption.count),
+            interrupted=bool(interruption.count) or interruption.abandoned,
             declined=self._declined,
             rule_broken=self._rule_broken,
             plan=self._plan,

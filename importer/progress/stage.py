@@ -6,10 +6,17 @@ from collections import Counter
 
 from importer.progress.watching import Forecast
 
-TITLES = {"load": "Loading", "look up": "Looking up", "check": "Checking", "upload": "Uploading", "undo": "Undoing"}
+TITLES = {
+    "load": "Loading",
+    "look up": "Looking up",
+    "check": "Checking",
+    "upload": "Uploading",
+    "report": "Reporting",
+    "undo": "Undoing",
+}
 _SILENCE = 5.0
 """Seconds without anything done that are worth a word."""
-_UNITS = {"look up": "product", "check": "picture", "upload": "picture", "undo": "picture"}
+_UNITS = {"look up": "product", "check": "picture", "upload": "picture", "report": "line", "undo": "picture"}
 
 
 class Stage:

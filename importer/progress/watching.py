@@ -22,7 +22,10 @@ class Watcher(Protocol):
     """Told by the pipeline what happens; knows nothing of how it is done."""
 
     def begin(self, stage: str, total: int | None) -> None:
-        """A stage starts: `load`, `look up`, `check`, `upload` or `undo`, with what is to come where it is known."""
+        """A stage starts, with what is to come where it is known.
+
+        The stages: `load`, `look up`, `check`, `upload`, `report` and `undo`.
+        """
 
     def expect(self, forecast: Forecast) -> None:
         """What tells how long the rest of the stage takes, to be asked whenever it is shown."""

@@ -9,18 +9,19 @@ from typing import BinaryIO
 from importer.models import Outcome
 from importer.report.columns import NUMERIC_COLUMNS, RESULT_COLUMNS, Cell, result_cells
 from importer.report.guard import csv_cell, harmless
+from importer.report.rendering import Watch, ignored, told
 
 _RECORDS_AT_A_TIME = 1_000
 
 
-def csv_lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
+def csv_lines(outcomes: Sequence[Outcome], watch: Watch = ignored) -> Iterator[str]:
     r"""The header and one record per outcome in the given order, each ended by `\r\n` (RFC 4180), many at a time."""
-    return _records(RESULT_COLUMNS, map(result_cells, outcomes), NUMERIC_COLUMNS)
+    return _records(RESULT_COLUMNS, told(map(result_cells, outcomes), watch), NUMERIC_COLUMNS)
 
 
-def write_csv(outcomes: Sequence[Outcome], stream: BinaryIO) -> None:
+def write_csv(outcomes: Sequence[Outcome], stream: BinaryIO, watch: Watch = ignored) -> None:
     """The whole file as UTF-8 with a byte order mark, without which Excel garbles every accent."""
-    _write(csv_lines(outcomes), stream)
+    _write(csv_lines(outcomes, watch), stream)
 
 
 def write_csv_list(columns: Sequence[str], lines: Iterable[Mapping[str, Cell]], stream: BinaryIO) -> None:

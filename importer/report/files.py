@@ -107,31 +107,87 @@ def write_report(outcomes: Sequence[Outcome], run: RunInfo, folder: Path) -> Rep
     return ReportFiles.of(folder)
 
 
-def try_report(outcomes: Sequence[Outcome], summary: Summary, folder: Path) -> Written:
-    """The same, for a caller that has summed up already and makes do with the files that can be written."""
+def try_report(
+    outcomes: Sequence[Outcome], summary: Summary, folder: Path, watch: Callable[[float], None] = lambda _: None
+) -> Written:
+    """The same, for a caller that has summed up already and makes do with the files that can be written.
+
+    Args:
+        outcomes: of every row.
+        summary: of the outcomes.
+        folder: for the files.
+        watch: told again and again which share of the work is done, from 0 to 1. What it raises ends the writing, and
+            all that stands in the folder stays as it was.
+    """
     # openpyxl and Jinja2 take 150 ms to import, and a command that writes no report should not wait for them.
-    from importer.report.page import write_page
-    from importer.report.workbook import write_workbook
+    from importer.report.page import MOST_ROWS, write_page
+    from importer.report.workbook import workbook_rows, write_workbook
 
     try:
         files = _made(folder)
     except ResultsError as error:
         return Written((), str(error))
+    rows = len(outcomes)
+    share = _Share(rows + workbook_rows(outcomes, summary) + min(rows, MOST_ROWS), watch)
     renderers: dict[Path, Callable[[BinaryIO], None]] = {
-        files.csv: partial(write_csv, outcomes),
-        files.xlsx: partial(write_workbook, outcomes, summary),
+        files.csv: lambda stream: write_csv(outcomes, stream, share.add),
+        files.xlsx: lambda stream: write_workbook(outcomes, summary, stream, share.add),
         files.html: partial(write_page, outcomes, summary),
     }
-    failures: dict[str, OSError] = {}
-    for path, render in renderers.items():
-        try:
-            _replace(path, render)
-        except OSError as error:
-            failures[path.name] = error
+    failures = _write_all(renderers, share)
     done = tuple(path for path in renderers if path.name not in failures)
     old = [name for name in failures if (folder / name).is_file()]
     left = f" What stands there as {_listed(old)} is of an earlier run." if old else ""
     return Written(done, _sentence(failures, folder) + left if failures else "")
+
+
+class _Share:
+    """Tells the share of the work that is done.
+
+    Args:
+        whole: rows that are to be written.
+        watch: told the share.
+    """
+
+    def __init__(self, whole: int, watch: Callable[[float], None]) -> None:
+        self._whole, self._watch = whole, watch
+        self._done = 0
+
+    def add(self, rows: int) -> None:
+        """So many more rows are written."""
+        self._done += rows
+        self._watch(min(1.0, self._done / self._whole) if self._whole else 0.0)
+
+    def end(self) -> None:
+        """All is written."""
+        self._watch(1.0)
+
+
+def _write_all(renderers: Mapping[Path, Callable[[BinaryIO], None]], share: _Share) -> dict[str, OSError]:
+    """Write all that can be written, then put it in place; what cannot be, by name."""
+    failures: dict[str, OSError] = {}
+    drafts: dict[Path, Path] = {}
+    try:
+        for path, render in renderers.items():
+            drafts[path] = _draft(path)
+            share.add(0)
+            try:
+                _write(drafts[path], render)
+            except OSError as error:
+                failures[path.name] = error
+                # On a full disk, its room may do for the next.
+                drafts.pop(path).unlink(missing_ok=True)
+        share.end()
+        # From here on nothing takes time, so that the files of one report stand beside those of another for an instant.
+        for path, draft in drafts.items():
+            try:
+                draft.replace(path)
+            except OSError as error:
+                failures[path.name] = error
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
+    return {path.name: failures[path.name] for path in renderers if path.name in failures}
 
 
 def write_list(path: Path, columns: Sequence[str], lines: Iterable[Mapping[str, Cell]]) -> None:
@@ -174,15 +230,23 @@ def _replace(path: Path, render: Callable[[BinaryIO], None]) -> None:
     Raises:
         OSError: the disk said no; nothing is left beside the path.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    draft = _draft(path)
     try:
-        with draft.open("wb") as stream:
-            render(stream)
-            stream.flush()
-            os.fsync(stream.fileno())
+        _write(draft, render)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+
+
+def _write(draft: Path, render: Callable[[BinaryIO], None]) -> None:
+    with draft.open("wb") as stream:
+        render(stream)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def _sentence(failures: Mapping[str, OSError], folder: Path) -> str:

@@ -16,6 +16,7 @@ from importer.report.columns import RESULT_COLUMNS, result_cells
 from importer.report.guard import loadable
 from importer.report.hosts_sheet import HOST_COLUMNS, HOSTS, host_sheet_lines
 from importer.report.hyperlinks import ADDRESS_AT, Hyperlinks
+from importer.report.rendering import Watch, ignored, told
 from importer.report.sheet_rows import Line, StyledCell, fill
 from importer.report.sheets import table_sheet
 from importer.report.styles import Styles
@@ -39,18 +40,22 @@ _LOADED_AT = (*_IDS_AT[:2], ADDRESS_AT)
 _Table = tuple[Worksheet, Iterable[Line]]
 
 
-def write_workbook(outcomes: Sequence[Outcome], summary: Summary, stream: BinaryIO) -> None:
+def workbook_rows(outcomes: Sequence[Outcome], summary: Summary) -> int:
+    """How many rows of tables the workbook has, of which `write_workbook` tells."""
+    return _to_fix(outcomes) + len(outcomes) + len(summary.hosts)
+
+
+def write_workbook(outcomes: Sequence[Outcome], summary: Summary, stream: BinaryIO, watch: Watch = ignored) -> None:
     """The whole workbook: "Summary", "To fix" where a row needs it, "Results" with every outcome in order, "Hosts".
 
     Raises:
         OSError: the disk said no.
     """
     book = Workbook(write_only=True)
-    to_fix = sum(map(is_left, outcomes)) if any(map(needs_fix, outcomes)) else 0
     styles = Styles.of(write_summary(book, summary))
     tables: list[_Table] = []
     left = to_fix_lines(filter(is_left, outcomes), styles)
-    for title, part in _parts(TO_FIX, to_fix):
+    for title, part in _parts(TO_FIX, _to_fix(outcomes)):
         tables.append((table_sheet(book, title, TO_FIX_COLUMNS, len(part), TEXT_COLUMNS), islice(left, len(part))))
     for title, part in _parts(RESULTS, len(outcomes)) or [(RESULTS, range(0))]:
         links = Hyperlinks(islice(outcomes, part.start, part.stop), pictures=not summary.run.sandbox)
@@ -61,7 +66,12 @@ def write_workbook(outcomes: Sequence[Outcome], summary: Summary, stream: Binary
         tables.append((table_sheet(book, title, HOST_COLUMNS, len(part)), islice(hosts, len(part))))
     template = BytesIO()
     book.save(template)
-    fill(template, {sheet.path.lstrip("/"): lines for sheet, lines in tables}, stream)
+    fill(template, {sheet.path.lstrip("/"): told(lines, watch) for sheet, lines in tables}, stream)
+
+
+def _to_fix(outcomes: Sequence[Outcome]) -> int:
+    """The rows of "To fix", which is there where one needs it."""
+    return sum(map(is_left, outcomes)) if any(map(needs_fix, outcomes)) else 0
 
 
 def _parts(title: str, count: int) -> list[tuple[str, range]]:

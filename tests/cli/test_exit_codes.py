@@ -39,6 +39,7 @@ def test_0_every_row_is_uploaded_and_then_already_there(program: Program, store:
             "store's quota of 100,000 requests in 30 seconds."
         ),
         "Uploading: 3/3 pictures, 3 uploaded",
+        "Reporting: 3/3 lines",
     ]
     folder = program.folder / "rows-results"
     assert [line["status"] for line in results(folder)] == ["uploaded"] * 3

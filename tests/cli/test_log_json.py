@@ -37,7 +37,7 @@ def test_a_run_is_told_from_its_start_to_its_end(program: Program, store: Sandbo
         "run_started",
         *["stage_started", "stage_ended"] * 3,
         "plan",
-        *["stage_started", "stage_ended"],
+        *["stage_started", "stage_ended"] * 2,
         "report_written",
         "run_ended",
     ]
@@ -47,7 +47,7 @@ def test_a_run_is_told_from_its_start_to_its_end(program: Program, store: Sandbo
     assert first["version"]
     assert last["counts"] == {"uploaded": 2, "rejected": 2}
     assert (last["exit_code"], last["stopped"]) == (3, "")
-    assert [one["stage"] for one in named(found, "stage_ended")] == ["load", "look up", "check", "upload"]
+    assert [one["stage"] for one in named(found, "stage_ended")] == ["load", "look up", "check", "upload", "report"]
     assert (named(found, "plan")[0]["add"], named(found, "plan")[0]["requests"]) == (2, 4)
     assert [Path(path).suffix for path in named(found, "report_written")[0]["paths"]] == [".csv", ".xlsx", ".html"]
     assert any(one["text"].startswith("Plan: 2 pictures") for one in named(found, "message"))

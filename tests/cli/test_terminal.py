@@ -74,7 +74,17 @@ def test_a_terminal_shows_a_bar_for_each_stage(program: Program, store: Sandbox,
     sheet = program.sheet([[1, f"{pictures}/a.jpg"], [12345, f"{pictures}/b.jpg"]])
     code, shown = on_terminal(program, ["run", sheet, "--allow-private", "--yes"], store)
     assert code == 3
-    for words in ("Loading", "Looking up", "Checking", "Uploading", "100%", "1 uploaded", "1 rejected", "pictures/s"):
+    for words in (
+        "Loading",
+        "Looking up",
+        "Checking",
+        "Uploading",
+        "Reporting",
+        "100%",
+        "1 uploaded",
+        "1 rejected",
+        "pictures/s",
+    ):
         assert words in shown, words
     assert "Send 1 picture" not in shown
 

@@ -4,6 +4,7 @@ click guesses at options, and at commands from 8.4 on; this is for what it leave
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 else:
     # Only new versions of click have it generic.
     _AnyChoice = click.Choice
+
+
+_MOST_WORDS = 20
+"""Words of one name."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -34,28 +39,24 @@ class Command(click.Command):
         Raises:
             click.UsageError: there are some.
         """
-        all_words = list(args)
+        words = list(args)
         ctx.allow_extra_args = True  # so that those come back, instead of click's own sentence
         rest = super().parse_args(ctx, args)
         if rest and not ctx.resilient_parsing:
-            (argument,) = (param for param in self.params if isinstance(param, click.Argument))
-            first = str(ctx.params[argument.name or ""])
-            raise click.UsageError(_one_name(ctx, all_words, [first, *rest]), ctx)
+            raise click.UsageError(_one_name(ctx.command_path, words), ctx)
         return rest
 
 
-def _one_name(ctx: click.Context, all_words: Sequence[str], names: Sequence[str]) -> str:
-    """What to do about several names where there should be one, all of them among the words that were typed."""
-    whole = " ".join(names)
-    if not Path(whole).exists():
-        return "One file or folder at a time; a name with spaces needs quotation marks around it."
-    others = list(all_words)
-    for name in names:
-        at = next((at for at, word in enumerate(others) if name in {word, str(Path(word))}), None)
-        if at is not None:
-            del others[at]
-    _, *command = ctx.command_path.split()
-    return f"Put quotation marks around a name with spaces:  {typed([*command, whole, *others])}"
+def _one_name(command: str, words: Sequence[str]) -> str:
+    """What to do about a word too many."""
+    for first in range(len(words)):
+        for last in range(min(len(words), first + _MOST_WORDS), first + 1, -1):
+            name = " ".join(words[first:last])
+            with suppress(OSError, ValueError):  # far too long for a name, say
+                if Path(name).exists():
+                    again = typed([*command.split()[1:], *words[:first], name, *words[last:]])
+                    return f"Put quotation marks around a name with spaces:  {again}"
+    return "One file or folder at a time; a name with spaces needs quotation marks around it."
 
 
 class Commands(click.Group):

@@ -13,8 +13,10 @@ from importer.settings import ColumnMap
 _MISTYPED = 0.85
 """How like a name that we know a header must be to be one mistyped (`difflib`'s ratio): `Product name` is no
 `Product No`, and a letter too many makes no other word of `SKU`."""
-_WIDEST = 100
-"""Columns that are looked at for mistyped names."""
+_WIDEST = 500
+"""Columns that are looked at: a header that is wider and lacks one of ours there is not worth the seconds."""
+_DOUBTED = 60
+"""Columns among these that are held against every name that we know."""
 _PRODUCT = (
     *(("product_id", name) for names in PRODUCT_ID_NAMES for name in names),
     *(("sku", name) for names in SKU_NAMES for name in names),
@@ -116,15 +118,21 @@ class Shortfall:
 
     def _halves(self, texts: Sequence[str]) -> tuple[_Half, _Half]:
         """What a row has of the product, and what of the pictures."""
+        texts = texts[:_WIDEST]
         header = Header(texts)
         told = {one.field: one.column for one in self.maps}
         key, images = product_column(header), image_columns(header)
-        product = told.get("sku") or told.get("product_id") or ("" if key is None else texts[key].strip())
-        picture = told.get("image_url") or (texts[images[0].at].strip() if images else "")
+        product = told.get("sku") or told.get("product_id") or ("" if key is None else _tidy(texts[key]))
+        picture = told.get("image_url") or (_tidy(texts[images[0].at]) if images else "")
         return (
             _Half(product, None if product else _guess(_PRODUCT, texts)),
             _Half(picture, None if picture else _guess(_PICTURE, texts)),
         )
+
+
+def _tidy(header: str) -> str:
+    """The header as it can be typed again: `--map` minds neither spaces nor punctuation."""
+    return " ".join(header.replace('"', " ").split())
 
 
 def _filled(texts: Sequence[str]) -> int:
@@ -133,12 +141,12 @@ def _filled(texts: Sequence[str]) -> int:
 
 def _guess(names: Sequence[tuple[str, str]], texts: Sequence[str]) -> tuple[str, str] | None:
     """The field and the header that is one of its names mistyped; the most telling name wins."""
-    open_to_doubt = [text for text in texts[:_WIDEST] if squash(text) not in IDENTIFIER_NAMES]
+    open_to_doubt = [text for text in texts[:_DOUBTED] if squash(text) not in IDENTIFIER_NAMES]
     for field_name, name in names:
         near = nearest(name, open_to_doubt, _MISTYPED)
         # The beginning of a name is another word: `Product` is no `Product ID`.
         if near and not (name.startswith(squash(near)) and len(name) > len(squash(near)) + 1):
-            return field_name, near
+            return field_name, _tidy(near)
     return None
 
 

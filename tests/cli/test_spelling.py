@@ -71,8 +71,8 @@ def test_a_word_that_is_like_none_is_answered_without_a_guess(arguments: list[st
     ("arguments", "again"),
     [
         (["run", "my", "own", "rows.csv", "--sandbox"], 'run "my own rows.csv" --sandbox'),
-        (["check", "--map", "sku=Art no", "./my", "own", "rows.csv"], 'check "my own rows.csv" --map "sku=Art no"'),
-        (["preview", "my", "--sheet", "own", "own", "rows.csv"], 'preview "my own rows.csv" --sheet own'),
+        (["check", "--map", "sku=Art no", "./my", "own", "rows.csv"], 'check --map "sku=Art no" "./my own rows.csv"'),
+        (["run", "a.csv", "--credentials", "my", "own", "rows.csv"], 'run a.csv --credentials "my own rows.csv"'),
         (["undo", "my", "results", "--yes"], 'undo "my results" --yes'),
     ],
 )
@@ -86,10 +86,13 @@ def test_a_name_with_spaces_is_recognised_without_its_quotation_marks(
         importer.main(arguments, prog_name="importer", standalone_mode=False)
     words, _, command = caught.value.format_message().partition(":  ")
     assert words == "Put quotation marks around a name with spaces"
-    assert [Path(word).as_posix() for word in shlex.split(command)] == shlex.split(f"importer {again}")
+    assert shlex.split(command) == shlex.split(f"importer {again}")
 
 
-@pytest.mark.parametrize("arguments", [["run", "a.csv", "b.csv"], ["undo", "a", "b"], ["template", "my", "rows.csv"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["run", "a.csv", "b.csv"], ["undo", "a", "b"], ["check", *(f"{number}.csv" for number in range(1_000))]],
+)
 def test_several_names_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     monkeypatch.chdir(tmp_path)
     assert answer(arguments) == ("One file or folder at a time; a name with spaces needs quotation marks around it.")

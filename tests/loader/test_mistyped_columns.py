@@ -50,6 +50,7 @@ def test_a_mistyped_column_is_named_with_what_to_add(tmp_path: Path, header: str
     [
         ("Artikelnumer,Bild-URL", 'sku="Artikelnumer"'),
         ("Image URL,Item nuber", 'sku="Item nuber"'),
+        ('"Imge\n""URL""",SKU', 'image_url="Imge URL"'),
         ("Image ULR,SKU", 'image_url="Image ULR"'),
         ("SKU,Prodct Image", 'image_url="Prodct Image"'),
         ("Name,Imge,Product ID", 'image_url="Imge"'),

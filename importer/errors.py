@@ -19,6 +19,11 @@ from importer.models import ProblemCode
 class ImporterError(Exception):
     """The root of everything that this tool raises on purpose."""
 
+    @property
+    def sentence(self) -> str:
+        """What happened, and what the person does about it where that is known."""
+        return str(self)
+
 
 class UsageError(ImporterError):
     """The command cannot start as it was given; nothing was sent."""
@@ -49,6 +54,11 @@ class StoreStoppedError(ImporterError):
         super().__init__(message)
         self.code = code
         self.fix = fix
+
+    @property
+    def sentence(self) -> str:
+        """What happened, and what the person does about it."""
+        return f"{self} {self.fix}".strip()
 
 
 class UnansweredError(StoreStoppedError):

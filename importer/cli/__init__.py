@@ -91,7 +91,7 @@ def error_facts(error: BaseException) -> dict[str, str]:
         case click.ClickException():
             return {"text": error.format_message()}
         case ImporterError():
-            return {"text": str(error)}
+            return {"text": error.sentence}
         case _:
             return {"text": f"{_BUG} this line.", "traceback": "".join(traceback.format_exception(error))}
 

@@ -163,7 +163,7 @@ class _Run:
             except WaitAbandonedError:
                 return
             except StoreStoppedError as error:
-                self._stopped = _sentence(error)
+                self._stopped = error.sentence
 
     async def _survey(self, client: StoreClient) -> UndoSurvey:
         products = len(self._journal.products())
@@ -181,7 +181,7 @@ class _Run:
         with stage(self._watcher, "undo", survey.records, one_request_each):
             await undo.run()
         if undo.stopped is not None:
-            self._stopped = _sentence(undo.stopped)
+            self._stopped = undo.stopped.sentence
 
     def _done(self, line: UndoLine) -> None:
         self._watcher.advance(1, line.status)
@@ -213,12 +213,6 @@ def _keep_former(file: Path) -> None:
         file.rename(free)
     except OSError as error:
         raise ResultsError(f"{file} cannot be renamed to {free.name}: {error.strerror}.") from None
-
-
-def _sentence(error: StoreStoppedError | JournalLostError) -> str:
-    """What stopped the run and what the person does about it."""
-    fix = error.fix if isinstance(error, StoreStoppedError) else ""
-    return f"{error} {fix}".strip()
 
 
 def _cells(line: UndoLine) -> dict[str, Cell]:

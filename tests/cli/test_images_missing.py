@@ -98,3 +98,4 @@ def test_4_a_store_that_refuses_the_token(program: Program, store: Sandbox) -> N
     done = program.run("images", "--missing", sheet, sandbox=store, token="wrong-token-42")
     assert done.returncode == 4
     assert "does not accept the access token" in done.stderr
+    assert "Check the access token and the store hash (--credentials or .env)" in done.stderr

@@ -156,6 +156,7 @@ class ModelClient(StoreClient):
     ) -> None:
         self.policy = RetryPolicy(attempts=4, first_backoff=1.0, longest_backoff=10.0)
         self._stop = stop
+        self._waits = lambda *_: None
         self._store = store
         self._step = step
         self._faults = faults

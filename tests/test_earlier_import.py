@@ -64,6 +64,7 @@ def test_a_wrong_token_or_a_store_out_of_reach_leaves_the_report_as_it_was(
     assert codes == [ProblemCode.STORE_REJECTED, ProblemCode.STORE_UNAVAILABLE]
 
 
+@pytest.mark.long
 def test_the_end_of_a_run_with_a_wrong_token_says_what_to_mend_and_counts_nothing(
     program: Program, store: Sandbox, pictures: str
 ) -> None:

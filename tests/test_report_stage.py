@@ -141,6 +141,7 @@ def test_whatever_ends_the_writing_leaves_all_three_files_as_they_were(tmp_path:
     assert report(tmp_path) == before
 
 
+@pytest.mark.long
 def test_the_share_that_is_written_grows_to_the_whole(tmp_path: Path) -> None:
     seen: list[float] = []
     outcomes = every_kind() * 1_000

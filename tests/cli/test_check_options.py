@@ -70,6 +70,7 @@ def test_a_long_address_is_let_through_as_far_as_asked(program: Program, picture
     assert refused.returncode == 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["check", "run", "preview"])
 @pytest.mark.parametrize("value", ["0", "-1", "8193", "long"])
 def test_a_longest_address_that_cannot_be_is_wrong_usage(program: Program, command: str, value: str) -> None:

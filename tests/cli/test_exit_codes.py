@@ -71,6 +71,7 @@ def test_1_a_bug_is_reported_as_one(tmp_path: Path) -> None:
     assert "This is a bug" in done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -29,6 +29,7 @@ def three_of_ten(program: Program, pictures: str) -> Path:
     return program.sheet([*good, *bad, good[0]])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rule", [[], ["--fail-over", "30"]])
 def test_run_sends_what_passed_without_a_rule_below_the_share_and_exactly_at_it(
     program: Program, store: Sandbox, pictures: str, rule: list[str]
@@ -78,6 +79,7 @@ def test_the_rule_holds_in_the_sandbox_as_well(program: Program, pictures: str) 
     assert (done.returncode, results(program.folder / "rows-results")[0]["status"]) == (2, "unsent")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("rule", "code"), [([], 3), (["50%"], 3), (["49%"], 2)])
 def test_check_ends_with_2_instead_of_3_above_the_share(
     program: Program, pictures: str, rule: list[str], code: int
@@ -97,6 +99,7 @@ def test_the_strictest_rule_is_kept_where_nothing_is_rejected(program: Program, 
     assert program.run("check", good, "--allow-private", "--fail-over", "0%").returncode == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("rule", "code"), [("50%", 3), ("49%", 2)])
 def test_rows_that_ask_for_nothing_are_not_counted(program: Program, pictures: str, rule: str, code: int) -> None:
     rows = [["a", "A", f"{pictures}/a.jpg"], ["a", "A", ""], ["a", "A", ""], ["b", "B", DEAD]]
@@ -137,6 +140,7 @@ def test_quiet_still_says_why_nothing_was_sent(program: Program, store: Sandbox)
     assert done.stderr.startswith("Error: 1 of 1 row is rejected (100%)")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["check", "run"])
 @pytest.mark.parametrize(
     ("value", "message"),

@@ -75,6 +75,7 @@ def test_the_options_reach_the_loader(program: Program) -> None:
     assert "Layout: plain" in done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("options", "message"),
     [

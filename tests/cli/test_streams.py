@@ -37,6 +37,7 @@ def redirected(
     return done
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
 def test_a_run_with_closed_streams_ends_as_it_would(
     program: Program, store: Sandbox, pictures: str, closed: str

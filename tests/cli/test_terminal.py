@@ -237,6 +237,7 @@ def test_preview_json_keeps_its_shape(program: Program) -> None:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "flags", [["--port", "99999"], ["--quota", "0"], ["--window", "nan"], ["--window", "0"], ["--latency", "-1"]]
 )

@@ -77,8 +77,12 @@ class Program:
         self, beforehand: str, *arguments: str | Path, sandbox: Sandbox
     ) -> "subprocess.CompletedProcess[str]":
         """Run Python that ends by becoming the program, for what must be so before it starts."""
+        return self.finished([sys.executable, "-c", beforehand, *map(str, arguments)], sandbox)
+
+    def finished(self, command: Sequence[str], sandbox: Sandbox | None = None) -> "subprocess.CompletedProcess[str]":
+        """Run any command in the folder to its end; it may be the program itself, which shows no traceback."""
         done = subprocess.run(
-            [sys.executable, "-c", beforehand, *map(str, arguments)],
+            command,
             cwd=self.folder,
             env=self.environment(sandbox),
             stdin=subprocess.DEVNULL,
@@ -91,6 +95,27 @@ class Program:
         assert "Traceback" not in done.stderr, done.stderr
         assert "Exception ignored" not in done.stderr, done.stderr
         return done
+
+    @contextmanager
+    def sandbox_in_dot_env(self, *arguments: str | Path) -> "Iterator[subprocess.Popen[str]]":
+        """`importer sandbox` as README has it: it runs, and its settings are in the file `.env`."""
+        with (self.folder / ".env").open("w") as settings:
+            store = subprocess.Popen(
+                [sys.executable, "-m", "importer", "sandbox", *map(str, arguments)],
+                cwd=self.folder,
+                env=self.environment(),
+                stdout=settings,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        assert store.stderr is not None
+        with store:
+            try:
+                while "is running" not in store.stderr.readline():
+                    assert store.poll() is None
+                yield store
+            finally:
+                store.kill()
 
     def sheet(
         self, rows: Sequence[Sequence[object]], name: str = "rows.csv", header: str = "product_id,image_url"

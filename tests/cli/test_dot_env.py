@@ -1,7 +1,6 @@
 """What a pretend store leaves behind in a `.env` file, and what is said of it when it stops and later."""
 
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -17,25 +16,10 @@ LEFT_BEHIND = "It was left by a pretend store that has stopped: delete the file 
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as Unix sends it")
 def test_a_dot_env_file_of_a_stopped_sandbox_is_told_from_the_start_to_the_end(program: Program) -> None:
-    with (program.folder / ".env").open("w") as settings:
-        store = subprocess.Popen(
-            [sys.executable, "-m", "importer", "sandbox"],
-            cwd=program.folder,
-            env=program.environment(),
-            stdout=settings,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-    assert store.stderr is not None
-    with store:
-        try:
-            while "is running" not in store.stderr.readline():
-                assert store.poll() is None
-            store.send_signal(signal.SIGINT)
-            said = store.stderr.read()
-            assert store.wait(timeout=30) == 0
-        finally:
-            store.kill()
+    with program.sandbox_in_dot_env() as store:
+        store.send_signal(signal.SIGINT)
+        _, said = store.communicate(timeout=30)
+    assert store.returncode == 0
     assert "has stopped" in said
     assert "If you made a file .env of its settings, delete it now" in said
 

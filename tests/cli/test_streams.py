@@ -21,19 +21,8 @@ def redirected(
 ) -> "subprocess.CompletedProcess[str]":
     """Run it as a shell does with such redirections after the command."""
     command = shlex.join([sys.executable, "-m", "importer", *map(str, arguments)])
-    done = subprocess.run(
-        ["sh", "-c", f"{command} {redirections}"],
-        cwd=program.folder,
-        env=program.environment(sandbox),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    for trace in ("Traceback", "Exception ignored", "bug"):
-        assert trace not in done.stderr, done.stderr
+    done = program.finished(["sh", "-c", f"{command} {redirections}"], sandbox)
+    assert "bug" not in done.stderr, done.stderr
     return done
 
 

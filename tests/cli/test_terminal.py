@@ -152,36 +152,22 @@ def test_ctrl_c_at_the_question_sends_nothing(program: Program, store: Sandbox, 
 @pytest.mark.long
 def test_the_sandbox_prints_settings_that_a_dot_env_file_hands_on(program: Program, pictures: str) -> None:
     sheet = program.sheet([[4711, f"{pictures}/a.jpg"], [4711, f"{pictures}/b.jpg"]])
-    with (program.folder / ".env").open("w") as settings:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "importer", "sandbox", str(sheet), "--allow-private"],
-            cwd=program.folder,
-            env=program.environment(),
-            stdout=settings,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-    assert process.stderr is not None
-    with process:
-        while "is running" not in process.stderr.readline():
-            assert process.poll() is None
-        try:
-            done = program.run("run", sheet, "--allow-private")
-            assert done.returncode == 0, done.stderr
-            again = program.run("run", sheet, "--allow-private")
-            assert [line["status"] for line in results(program.folder / "rows-results")] == ["already_there"] * 2
-            assert again.returncode == 0
-            shown = program.run("images", "4711")
-            assert shown.returncode == 0
-            assert "a__" in shown.stdout
-            as_json = json.loads(program.run("images", "4711", "--json").stdout)
-            assert [image["sort_order"] for image in as_json] == [0, 1]
-            unknown = program.run("images", "4711", "999999", "--csv", "images.csv")
-            assert unknown.returncode == 3
-            assert "no product with the id 999999" in unknown.stderr
-            assert len((program.folder / "images.csv").read_text(encoding="utf-8-sig").splitlines()) == 3
-        finally:
-            process.send_signal(signal.SIGINT)
+    with program.sandbox_in_dot_env(sheet, "--allow-private") as process:
+        done = program.run("run", sheet, "--allow-private")
+        assert done.returncode == 0, done.stderr
+        again = program.run("run", sheet, "--allow-private")
+        assert [line["status"] for line in results(program.folder / "rows-results")] == ["already_there"] * 2
+        assert again.returncode == 0
+        shown = program.run("images", "4711")
+        assert shown.returncode == 0
+        assert "a__" in shown.stdout
+        as_json = json.loads(program.run("images", "4711", "--json").stdout)
+        assert [image["sort_order"] for image in as_json] == [0, 1]
+        unknown = program.run("images", "4711", "999999", "--csv", "images.csv")
+        assert unknown.returncode == 3
+        assert "no product with the id 999999" in unknown.stderr
+        assert len((program.folder / "images.csv").read_text(encoding="utf-8-sig").splitlines()) == 3
+        process.send_signal(signal.SIGINT)
         began = time.monotonic()
         assert process.wait(timeout=10) == 0
         assert time.monotonic() - began < 5

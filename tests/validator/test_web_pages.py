@@ -185,9 +185,10 @@ def test_a_share_page_is_told_by_its_host_and_the_fix_holds_the_direct_address(
         assert "web host" in fix or "Copy image address" in fix
 
 
-def test_the_fix_for_google_drive_says_that_it_may_refuse_downloads() -> None:
-    fix = judged(page("mug.jpg - Google Drive"), "https://drive.google.com/file/d/1AbC-dEf_GhIjKlMn/view")[1]
-    assert "may refuse many downloads" in fix
+def test_the_fix_for_google_drive_says_that_it_may_refuse_downloads_and_nobody_there_is_asked() -> None:
+    link = "https://drive.google.com/file/d/1AbC-dEf_GhIjKlMn/view"
+    assert "may refuse many downloads" in judged(page("mug.jpg - Google Drive"), link)[1]
+    assert [web_page_problem(page("mug.jpg"), url, url).not_for_host for url in (link, MUG)] == [True, False]
 
 
 def test_a_direct_address_that_is_too_long_for_the_store_is_not_advised() -> None:
@@ -218,12 +219,6 @@ def test_a_share_link_that_leads_to_a_login_is_still_the_service_and_names_the_l
     assert "share page of SharePoint" in detail
     assert LOGIN in detail
     assert "“Anyone with the link”" in fix
-
-
-def test_nobody_runs_a_share_page_who_could_be_asked() -> None:
-    link = "https://drive.google.com/file/d/0123456789/view"
-    found = [web_page_problem(page("mug.jpg"), url, url).not_for_host for url in (link, MUG)]
-    assert found == [True, False]
 
 
 def test_a_short_link_is_told_by_where_it_leads() -> None:

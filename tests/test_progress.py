@@ -87,8 +87,9 @@ def test_the_time_that_is_left_is_the_quotas_and_never_less_than_the_average_rat
 ) -> None:
     stage = Stage("upload", 1000)
     stage.expect(Forecast(lambda done: held_up if done == 150 else 0))
-    stage.advance(150, "uploaded")
+    stage.advance(149, "uploaded")
     let_pass(seconds)
+    stage.advance(1, "uploaded")
     assert words in shown(stage, 120)
 
 
@@ -141,8 +142,9 @@ def test_no_line_is_wider_than_the_terminal_and_none_says_less_than_a_narrower_o
 
 def test_a_bar_of_forty_columns_says_the_most_needful(let_pass: Pass) -> None:
     stage = Stage("upload", 10_000)
-    stage.advance(4_500, "uploaded")
+    stage.advance(4_499, "uploaded")
     let_pass(900)
+    stage.advance(1, "uploaded")
     assert shown(stage, 39) == "Uploading 45% 4,500/10,000, 18:20 left"
     stage.wait(29.6, "the store's quota")
     assert shown(stage, 39) == "45% waiting 30 s for the store's quota"
@@ -231,8 +233,9 @@ def test_the_time_that_is_left_is_that_of_the_work(let_pass: Pass) -> None:
     stage.advance(800, "already_there")
     let_pass(1)
     assert "[00:01, " in shown(stage, 120)
-    stage.advance(10, "uploaded")
+    stage.advance(9, "uploaded")
     let_pass(19)
+    stage.advance(1, "uploaded")
     assert "[00:20<06:20, " in shown(stage, 120)
     stage.advance(190, "uploaded")
     assert "<" not in shown(stage, 120)
@@ -257,8 +260,12 @@ def test_a_wait_for_the_quota_is_no_missing_answer(let_pass: Pass) -> None:
     stage.expect(Forecast(lambda _: 20.0))
     let_pass(2)
     stage.advance(80, "uploaded")
+    stage.wait(24, "the store's quota")
     let_pass(25)
     assert "no answer" not in shown(stage, 80)
+    let_pass(9)
+    assert "no answer for 10 s" in shown(stage, 80), "the store hangs, whatever the quota would let through"
+    assert "<" not in shown(stage, 80)
 
 
 def test_lines_do_not_repeat_a_time_left_that_is_not_true(let_pass: Pass) -> None:

@@ -42,20 +42,20 @@ def next_step(result: JobResult, code: int, *, sending: bool, plan_only: bool, a
     if result.declined:
         sentence = "Nothing was sent. Next: run the same command again and answer yes; it sends these pictures."
         return NextStep(sentence, short, again)
-    if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED}:
-        return _after_stop(result.summary.run.stopped_fix, code, again, sends=sends)
+    run = result.summary.run
+    if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED} and (run.stopped or not result.unwritten):
+        return _after_stop(run.stopped_fix, code, again, sends=sends)
     if result.unwritten:
         twice = f" {NOTHING_TWICE}" if sends else ""
         return NextStep(f"Next: run the same command again, and it writes the report.{twice}", short, again)
     planned = _after_plan(result, code, arguments) if plan_only else None
     if planned is not None:
         return planned
-    if code == ExitCode.FINE:
-        return NextStep("", "", "") if sending else _after_check(arguments, with_store=bool(result.summary.run.store))
+    if not result.summary.to_mend:
+        return NextStep("", "", "") if sending else _after_check(arguments, with_store=bool(run.store))
     what = "; it sends only what is not in the store yet" if sends else ", until every row is ok"
-    file = result.summary.run.file
     return NextStep(
-        f"Next: mend these rows in {file} and run the same command again{what}.", "Next: mend these and run:", again
+        f"Next: mend these rows in {run.file} and run the same command again{what}.", "Next: mend these and run:", again
     )
 
 

@@ -11,7 +11,7 @@ from importer.cli import ExitCode, printable
 from importer.cli.next_step import NextStep
 from importer.cli.plan_printing import plan_text
 from importer.cli.terminal import wrapped
-from importer.models import ProblemCode, Status
+from importer.models import Status
 from importer.pipeline import JobResult
 from importer.report import ProblemGroup
 
@@ -121,8 +121,7 @@ def terminal_text(lines: Sequence[Line], width: int, room: int, code: int, *, co
 
 
 def _problems(result: JobResult) -> Iterator[Line]:
-    # A repeated row needs no mending: the first one carries its picture.
-    groups = [group for group in result.summary.groups if group.code != ProblemCode.URL_DUPLICATE]
+    groups = result.summary.to_mend
     more = len(groups) - _GROUPS
     if groups:
         heading = "To mend, most rows first:"

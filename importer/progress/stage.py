@@ -14,6 +14,8 @@ TITLES = {
     "report": "Reporting",
     "undo": "Undoing",
 }
+_MUCH_LONGER = 3
+"""So many times the average time between two."""
 _SILENCE = 5.0
 """Seconds without anything done that are worth a word."""
 _UNITS = {"look up": "product", "check": "picture", "upload": "picture", "report": "line", "undo": "picture"}
@@ -87,8 +89,8 @@ class Stage:
     def left(self) -> float | None:
         """Seconds that the rest takes, by the work so far and no less than the quota; None where nobody can tell.
 
-        Nobody can once nothing was done for as long as that: the last ones are slower than the average. The time that
-        was waited for the quota is no work, because the quota is asked for what it still takes.
+        Nobody can once nothing was done for much longer than usual. The time that was waited for the quota is no work,
+        because the quota is asked for what it still takes.
         """
         if self.total is None or self.done >= self.total or self._over:
             return None
@@ -98,7 +100,8 @@ class Stage:
         working = self.elapsed - self._waited - self._waited_lately(time.monotonic())
         by_rate = working * (1 - share) / share if share else 0.0
         by_quota = forecast.held_up(self.done) if forecast else 0.0
-        overdue = by_rate > 0 and not by_quota and self._silence > max(by_rate, _SILENCE)
+        usual = working / (share * self.total) if share else math.inf
+        overdue = self._silence > max(_SILENCE, _MUCH_LONGER * usual)
         return None if overdue or math.isinf(by_quota) else max(by_rate, by_quota) or None
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from importer.models import ProblemCode, Status
+from importer.models import Status
 from importer.report.summary import Summary
 from importer.report.to_fix import TO_FIX
 
@@ -17,7 +17,7 @@ def advice(summary: Summary) -> tuple[str, ...]:
 def _what_is_left(summary: Summary) -> Iterator[str]:
     run, unreached = summary.run, summary.counts.get(Status.UNSENT, 0)
     ready = summary.counts.get(Status.OK, 0)
-    if any(group.code is not ProblemCode.URL_DUPLICATE for group in summary.groups):
+    if summary.to_mend:
         sends = ": it sends only what is not in the store yet" if run.command == "run" else ""
         yield (
             f"Mend these rows in {run.file} and run the same command again{sends}. Or mend them on the sheet "

@@ -84,7 +84,7 @@ def plot_of(traffic: Traffic) -> Plot | None:
         return None
     pictures = _per_minute(traffic.pictures, edges, size, traffic)
     requests = _per_minute(traffic.requests, edges, size, traffic)
-    allowed = 60 * traffic.quota / traffic.window if traffic.quota and traffic.window else 0.0
+    allowed = _allowed(traffic)
     top, lines = _scale(max(*pictures, *requests, allowed))
     share = [1000 * edge / edges[-1] for edge in edges]
     spans = list(pairwise(share))
@@ -111,7 +111,7 @@ def _steps_in_a_bar(traffic: Traffic) -> int:
         return max(1, math.ceil(shortest / step))
     # A bar that held the beginnings of two windows, and the next of one, would show the quota broken and then unused.
     fewest = math.ceil(shortest / window)
-    whole = (count for count in range(fewest, 2 * fewest + 10) if (count * window / step).is_integer())
+    whole = (count for count in range(fewest, 2 * fewest + 1) if (count * window / step).is_integer())
     return max(1, math.ceil(next(whole, fewest) * window / step))
 
 
@@ -133,13 +133,23 @@ def _per_minute(counts: Sequence[int], edges: Sequence[float], size: int, traffi
         last = index == len(edges) - 2
         first = round(start / traffic.step)
         count = sum(counts[first:] if last else counts[first : first + size])
-        rates.append(60 * count / _in_whole_windows(end - start, traffic.window))
+        rates.append(_pace(count, end - start, traffic))
     return rates
 
 
-def _in_whole_windows(seconds: float, window: float) -> float:
-    """The time by which a pace is told: what leaves at the start of a window is all that may leave in it."""
-    return math.ceil(round(seconds / window, 6)) * window if window else seconds
+def _pace(count: int, seconds: float, traffic: Traffic) -> float:
+    """How many a minute; beyond the quota only where more came than its windows allowed, each counted whole."""
+    rate, window = 60 * count / seconds, traffic.window
+    if not window:
+        return rate
+    # What leaves at the start of a window is all that may leave in it, and the time may cut the last one short.
+    in_whole_windows = 60 * count / (math.ceil(round(seconds / window, 6)) * window)
+    return min(rate, max(_allowed(traffic), in_whole_windows))
+
+
+def _allowed(traffic: Traffic) -> float:
+    """Requests a minute that the quota lets through; 0 where none is known."""
+    return 60 * traffic.quota / traffic.window if traffic.quota and traffic.window else 0.0
 
 
 def _scale(highest: float) -> tuple[float, tuple[Mark, ...]]:
@@ -160,6 +170,6 @@ def _times(seconds: float) -> tuple[Mark, ...]:
 
 
 def _words(traffic: Traffic, rates: Sequence[float], allowed: float) -> str:
-    average = 60 * sum(traffic.pictures) / _in_whole_windows(max(traffic.seconds, traffic.step), traffic.window)
+    average = _pace(sum(traffic.pictures), max(traffic.seconds, traffic.step), traffic)
     words = f"On average {average:,.0f} pictures arrived per minute, at most {max(rates):,.0f}."
     return f"{words} The store's quota allows {allowed:,.0f} requests per minute." if allowed else words

@@ -131,8 +131,9 @@ def try_report(
     share = _Share(rows + workbook_rows(outcomes, summary) + min(rows, MOST_ROWS), watch)
     renderers: dict[Path, Callable[[BinaryIO], None]] = {
         files.csv: lambda stream: write_csv(outcomes, stream, share.add),
-        files.xlsx: lambda stream: write_workbook(outcomes, summary, stream, share.add),
+        # What people look at comes before what takes most room: the disk may be nearly full.
         files.html: partial(write_page, outcomes, summary),
+        files.xlsx: lambda stream: write_workbook(outcomes, summary, stream, share.add),
     }
     failures = _write_all(renderers, share)
     done = tuple(path for path in renderers if path.name not in failures)

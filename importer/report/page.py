@@ -12,13 +12,13 @@ from typing import BinaryIO
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from importer.models import Outcome, ProblemCode, Status
+from importer.models import Outcome, Status
 from importer.report.advice import advice
 from importer.report.chart import plot_of, quota_words
 from importer.report.guard import visible
 from importer.report.page_rows import PageRow, RowView, page_row, picture_origins, ways_of
 from importer.report.sampling import sample
-from importer.report.summary import ProblemGroup, Summary
+from importer.report.summary import Summary
 from importer.report.verdict import STATUS_WORDS
 
 MOST_ROWS = 10_000
@@ -70,7 +70,6 @@ def write_page(outcomes: Sequence[Outcome], summary: Summary, stream: BinaryIO) 
     places = {line.address: place for place, line in enumerate(hosts)}
     view = RowView(ways=bool(sent), pictures=not summary.run.sandbox, hosts=places)
     rows = [page_row(outcome, view) for outcome in shown]
-    to_mend, repeats = _apart(summary.groups)
     pieces = (
         _environment()
         .get_template("results.html.j2")
@@ -85,8 +84,8 @@ def write_page(outcomes: Sequence[Outcome], summary: Summary, stream: BinaryIO) 
             segments=_segments(summary),
             labels={status: words.label for status, words in STATUS_WORDS.items()},
             advice=advice(summary),
-            to_mend=to_mend,
-            repeats=repeats,
+            to_mend=summary.to_mend,
+            repeats=[group for group in summary.groups if group not in summary.to_mend],
             hosts=hosts,
             letters=[(place, line) for place, line in enumerate(hosts) if line.letter],
             sent=sent,
@@ -139,12 +138,6 @@ def _segments(summary: Summary) -> list[Segment]:
         segments.append(Segment(status, words.label, words.meaning, count, round(start, 3), round(width, 3)))
         before += count
     return segments
-
-
-def _apart(groups: Sequence[ProblemGroup]) -> tuple[list[ProblemGroup], list[ProblemGroup]]:
-    """The groups that need mending, and those whose rows only repeat an earlier one."""
-    repeats = [group for group in groups if group.code is ProblemCode.URL_DUPLICATE]
-    return [group for group in groups if group not in repeats], repeats
 
 
 def _choices(rows: Sequence[PageRow], hosts: Sequence[str]) -> Choices:

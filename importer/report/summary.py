@@ -57,6 +57,11 @@ class Summary:
     groups: tuple[ProblemGroup, ...]
     verdict: str
 
+    @property
+    def to_mend(self) -> tuple[ProblemGroup, ...]:
+        """The groups without the rows that only repeat an earlier one, which carries their picture."""
+        return tuple(group for group in self.groups if group.code is not ProblemCode.URL_DUPLICATE)
+
 
 def summarize(outcomes: Sequence[Outcome], run: RunInfo) -> Summary:
     """The summary of a run whose rows ended so."""

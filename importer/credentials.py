@@ -54,11 +54,12 @@ def _expect_certificates(ca_file: Path, named_by: Path) -> None:
     if ca_file.is_file():
         return
     # `importer sandbox` makes them in a folder of that name and takes them away when it stops.
+    what = "that is no file" if ca_file.exists() else "there is no such file"
     of_sandbox = ca_file.name == "ca.pem" and ca_file.parent.name.startswith("importer-sandbox-")
     remedy = "Correct it there, or delete that line."
     if of_sandbox:
         remedy = "It was left by a pretend store that has stopped: delete the file .env."
-    raise UsageError(f"The setting SSL_CERT_FILE in {named_by} names {ca_file}, but there is no such file. {remedy}")
+    raise UsageError(f"The setting SSL_CERT_FILE in {named_by} names {ca_file}, but {what}. {remedy}")
 
 
 def read_credentials(path: Path) -> dict[str, str]:

@@ -226,6 +226,16 @@ def test_a_bar_that_was_stopped_promises_nothing(let_pass: Pass) -> None:
     assert "38/60 [00:07, " in last
 
 
+def test_a_bar_that_found_nothing_to_do_does_not_stay(let_pass: Pass) -> None:
+    stream = io.StringIO()
+    bars = Bars(stream)
+    bars.begin("check", 0)
+    let_pass(1)
+    bars.end()
+    assert stream.getvalue().rsplit("\r", 1)[-1].strip() == ""
+    assert "\n" not in stream.getvalue()
+
+
 def test_the_time_that_is_left_is_that_of_the_work(let_pass: Pass) -> None:
     """800 rows were there already, which says nothing of how fast the others go."""
     stage = Stage("upload", 1000)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from importer.cli import ExitCode
+from importer.cli.next_step import next_step
 from importer.models import Status
 from importer.pipeline import Job, JobResult, check_file, load_file
 from importer.progress import Silence, Watcher
@@ -120,6 +122,8 @@ def test_the_second_leaves_the_report_of_before_whole(program: Program, after: i
         f"{program.folder / 'results'} as results.csv, results.xlsx and results.html is of an earlier run."
     )
     assert {outcome.status for outcome in result.outcomes} == {Status.REJECTED}
+    step = next_step(result, ExitCode.INTERRUPTED, sending=False, plan_only=False, arguments=["check", "rows.csv"])
+    assert step.sentence == "Next: run the same command again, and it writes the report."
     assert report(program.folder / "results") == before
 
 

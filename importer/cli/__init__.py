@@ -130,10 +130,15 @@ def show(text: str) -> None:
             complain(f"What belongs here cannot be printed: {error.strerror or error}.")
 
 
+def mention(text: str) -> None:
+    """Print a sentence on standard error; one that nobody can read changes nothing."""
+    with suppress(OSError):
+        click.echo(printable(text), file=sys.stderr)
+
+
 def complain(text: str) -> None:
     """Print a sentence on standard error, as an error; one that nobody can read changes nothing."""
     if is_log_on_standard_error():
         _log({"text": text})
         return
-    with suppress(OSError):
-        click.echo(printable(f"Error: {text}"), file=sys.stderr)
+    mention(f"Error: {text}")

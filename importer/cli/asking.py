@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from importer.cli import mention
 from importer.cli.terminal import columns, wrapped
 
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
@@ -22,33 +23,28 @@ def agreed(question: str, *, likely: bool) -> bool:
         KeyboardInterrupt: the person gave no answer, but Ctrl-C or the end of the input.
     """
     *above, last = _rows(f"{question} [{'Y/n' if likely else 'y/N'}]", _ROOM)
-    for row in above:
-        click.echo(row, err=True)
-    try:
-        return click.prompt(
-            last,
-            default="y" if likely else "n",
-            show_default=False,
-            err=True,
-            value_proc=lambda answer: _understood(answer, likely=likely),
-        )
-    except click.Abort:
-        raise KeyboardInterrupt from None
+    while True:
+        # The whole question each time: what is answered may not have left the screen.
+        for row in above:
+            mention(row)
+        try:
+            word = click.prompt(last, default="", show_default=False, err=True).strip().lower()
+        except click.Abort:
+            mention("")
+            raise KeyboardInterrupt from None
+        if not word:
+            return likely
+        if word in _ANSWERS:
+            return _ANSWERS[word]
+        mention("Please answer y or n.")
 
 
 def remark(text: str) -> None:
     """A sentence to be read before a question."""
     for row in _rows(text, 0):
-        click.echo(row, err=True)
+        mention(row)
 
 
 def _rows(text: str, room: int) -> list[str]:
     width = columns(sys.stderr)
     return [text] if width is None else wrapped(text, width - room, hang=0)
-
-
-def _understood(answer: str, *, likely: bool) -> bool:
-    word = answer.strip().lower()
-    if word and word not in _ANSWERS:
-        raise click.UsageError("Please answer y or n.")
-    return _ANSWERS.get(word, likely)

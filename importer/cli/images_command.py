@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli import ExitCode, printable, show
+from importer.cli import ExitCode, mention, printable, show
 from importer.cli.options import (
     Target,
     loader_options,
@@ -82,7 +82,7 @@ def _images(asked: Sequence[str], options: dict[str, Any]) -> int:
     _put_out(lines, image_printing.IMAGE_COLUMNS, image_printing.images_text(products), options)
     troubles = [words for one in found if (words := image_printing.not_one_product(one))]
     for words in troubles:
-        click.echo(printable(words), err=True)
+        mention(words)
     return ExitCode.INCOMPLETE if troubles else ExitCode.FINE
 
 
@@ -103,7 +103,7 @@ def _missing(file: Path, reading: LoaderSettings, options: dict[str, Any]) -> in
     lines = image_printing.missing_lines(found)
     _put_out(lines, image_printing.MISSING_COLUMNS, image_printing.missing_text(found), options)
     for sentence in image_printing.missing_sentences(found, loaded.name):
-        click.echo(printable(sentence), err=True)
+        mention(sentence)
     return ExitCode.INCOMPLETE if lines else ExitCode.FINE
 
 
@@ -133,7 +133,7 @@ def _put_out(lines: Sequence["Line"], columns: Sequence[str], text: str, options
 
     if options["csv_file"] is not None:
         write_list(options["csv_file"], columns, lines)
-        click.echo(f"Wrote {options['csv_file']}.", err=True)
+        mention(f"Wrote {options['csv_file']}.")
     if options["as_json"]:
         show(as_json(lines))
     elif options["csv_file"] is None and text:

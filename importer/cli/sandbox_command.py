@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from importer.cli import ExitCode, show
+from importer.cli import ExitCode, mention, show
 from importer.errors import UsageError
 
 _STOPPED = "The sandbox has stopped. If you made a file .env of its settings, delete it now: it leads nowhere any more."
@@ -81,11 +81,11 @@ def sandbox(files: tuple[Path, ...], **options: Any) -> int:
             f'IMPORTER_CONNECT_TO="{mapped}"',
         )
         show("\n".join(lines))
-        click.echo("The sandbox is running. Press Ctrl-C to stop it.", err=True)
+        mention("The sandbox is running. Press Ctrl-C to stop it.")
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
-        click.echo(_STOPPED, err=True)
+        mention(_STOPPED)
     finally:
         store.stop()
     return ExitCode.FINE

@@ -54,7 +54,7 @@ def undo(folder: Path, *, yes: bool, as_json: bool, **options: Any) -> int:
     store, quiet = target.store.store_hash, options["quiet"]
     started = {"command": "undo", "folder": str(folder), "store": store, "sandbox": False}
     with watching(options, started, target.store.access_token.reveal()) as watch:
-        end = undo_import(job, watch, lambda survey: _agreed(survey, store, yes=yes, quiet=quiet))
+        end = undo_import(job, watch, lambda survey: _agreed(survey, store, watch, yes=yes, quiet=quiet))
         code = _exit_code(end)
         _tell_end(watch, end, code)
     if end.unwritten:
@@ -75,7 +75,7 @@ def _tell_end(watch: "Watcher", end: "UndoEnd", code: ExitCode) -> None:
     watch.tell("run_ended", {"counts": end.counts, "exit_code": code, "stopped": end.stopped})
 
 
-def _agreed(survey: "UndoSurvey", store: str, *, yes: bool, quiet: bool) -> bool:
+def _agreed(survey: "UndoSurvey", store: str, watch: "Watcher", *, yes: bool, quiet: bool) -> bool:
     """Ask a person; Enter means no, since what is deleted cannot be brought back."""
     lines = []
     if survey.changed and not yes:
@@ -93,7 +93,8 @@ def _agreed(survey: "UndoSurvey", store: str, *, yes: bool, quiet: bool) -> bool
             "deletes them). An undo cannot bring those back."
         )
     for line in lines:
-        remark(line)
+        # A question needs what it is about, even where nothing else is shown.
+        (remark if quiet else watch.say)(line)
     if yes:
         return True
     everything = "everything that imports with this results folder"

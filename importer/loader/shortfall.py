@@ -73,7 +73,8 @@ class Shortfall:
         """How much this says of what the person meant, for the choice between several sheets."""
         headers = self._headers()
         halves = sum(half.near for half in self._halves(headers))
-        return (self.mistake is not None, halves, _filled(headers))
+        # A sheet that has the columns of `maps` is nearer to what was meant than one that has not.
+        return (bool(self.rows), halves, _filled(headers))
 
     def about_the_left_out(self) -> str:
         """What may be wrong with the sheet, to be put after the sentence that it was left out; empty if not known."""

@@ -77,6 +77,7 @@ class Bars:
         """Close the bar and leave it on the screen."""
         if self._stage is not None and self._bar is not None:
             self._stage.end()
+            self._bar.leave = not self._stage.idle
             self._bar.close()
         self._stage = self._bar = None
 

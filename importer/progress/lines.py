@@ -52,8 +52,7 @@ class Lines:
     def end(self) -> None:
         """Print the stage's last line."""
         stage = self._stage
-        # A stage that found nothing to do has nothing to say.
-        if stage is not None and (stage.done or stage.total) and stage.done != self._printed:
+        if stage is not None and not stage.idle and stage.done != self._printed:
             self._print(stage)
         self._stage = None
 

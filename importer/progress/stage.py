@@ -76,6 +76,11 @@ class Stage:
         return self._noun if number == 1 else f"{self._noun}s"
 
     @property
+    def idle(self) -> bool:
+        """Whether it found nothing to do, of which there is nothing to say."""
+        return not (self.done or self.total)
+
+    @property
     def elapsed(self) -> float:
         """Seconds since the stage began."""
         return time.monotonic() - self._begun

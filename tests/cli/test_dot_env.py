@@ -52,6 +52,12 @@ def test_certificates_that_dot_env_names_and_nobody_has(tmp_path: Path, folder: 
     assert str(raised.value) == f"{start} {remedy}"
 
 
+def test_certificates_that_are_a_folder(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"SSL_CERT_FILE={tmp_path}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="but that is no file"):
+        environment(tmp_path, {})
+
+
 def test_certificates_that_the_environment_names_and_nobody_has(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as raised:
         network_settings(environment(tmp_path, {"SSL_CERT_FILE": "/no/such/file.pem"}), ())

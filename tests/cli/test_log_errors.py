@@ -9,6 +9,7 @@ import pytest
 from importer.cli import error_facts
 from importer.sandbox import Sandbox
 from tests.cli.test_streams import redirected
+from tests.cli.undoing import imported, sent
 from tests.conftest import Program
 from tests.test_event_log import events
 
@@ -22,6 +23,16 @@ def logged(program: Program, *arguments: str | Path) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [json.loads(line) for line in done.stderr.splitlines()]
     assert all(set(one) > {"time", "event"} for one in found)
     return found
+
+
+@pytest.mark.long
+def test_what_an_undo_remarks_is_an_event(program: Program, store: Sandbox, pictures: str) -> None:
+    for name in "ab":
+        imported(program, store, pictures, names=name)
+    folder = sent(program.sheet([[1, f"{pictures}/c.jpg"]], name="new.csv"), store, existing="replace")
+    done = program.run("undo", folder, "--yes", "--log-json", "-", sandbox=store)
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    assert any("lost pictures of before the import" in one.get("text", "") for one in told)
 
 
 def test_a_file_that_is_not_there_is_an_event(program: Program) -> None:

@@ -62,6 +62,19 @@ def test_the_same_command_is_shown_where_rows_are_to_be_mended_or_the_run_was_st
 
 
 @pytest.mark.long
+def test_rows_that_only_repeat_an_earlier_one_are_not_to_be_mended(
+    program: Program, store: Sandbox, pictures: str
+) -> None:
+    program.sheet([[1, f"{pictures}/a.jpg"]] * 2)
+    checked = program.run("check", "rows.csv", "--allow-private", sandbox=store)
+    assert shlex.split(shown_command(checked.stdout))[-3:] == ["run", "rows.csv", "--allow-private"]
+    done = program.run("run", "rows.csv", "--allow-private", sandbox=store)
+    assert (checked.returncode, done.returncode) == (3, 3)
+    assert "1 only repeats an earlier one" in done.stdout
+    assert "mend" not in checked.stdout + done.stdout
+
+
+@pytest.mark.long
 def test_after_a_check_without_an_account_the_command_names_the_file_of_credentials(
     program: Program, store: Sandbox, pictures: str
 ) -> None:

@@ -60,6 +60,12 @@ def test_what_a_full_disk_takes_no_more_is_said(program: Program) -> None:
     assert done.stderr == "Error: What belongs here cannot be printed: No space left on device.\n"
 
 
+@pytest.mark.long
+def test_what_cannot_be_said_on_standard_error_changes_nothing(program: Program, store: Sandbox) -> None:
+    done = redirected(program, "2>/dev/full", "images", "1", "NOPE", sandbox=store)
+    assert (done.returncode, done.stdout) == (3, "Product 1 has no pictures.\n")
+
+
 def test_the_command_after_a_template_can_be_typed_as_it_stands(program: Program) -> None:
     done = program.run("template", "my images.xlsx")
     command = done.stdout.partition("then:  ")[2].strip()

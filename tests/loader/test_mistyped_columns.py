@@ -110,3 +110,11 @@ def test_a_nearly_right_sheet_beside_a_good_one_is_pointed_out(tmp_path: Path) -
         "The sheet 'Two' has no usable columns and was left out. Should its column 'Imge URL' be called Image URL?"
         in loaded.notes
     )
+
+
+def test_of_several_sheets_the_one_that_has_the_column_of_map_is_told(tmp_path: Path) -> None:
+    """Not the first one, in which that column is missing."""
+    one: list[list[object]] = [["SKU", "Image URL"], ["A", URL]]
+    two: list[list[object]] = [["Colour", "Imge URL"], ["red", URL]]
+    told = refusal(workbook(tmp_path, {"One": one, "Two": two}), "image_url=Imge URL")
+    assert "names pictures in 'Imge URL', but no column names the product" in told

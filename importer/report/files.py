@@ -135,8 +135,10 @@ def try_report(
         files.html: partial(write_page, outcomes, summary),
         files.xlsx: lambda stream: write_workbook(outcomes, summary, stream, share.add),
     }
-    failures = _write_all(renderers, share)
-    done = tuple(path for path in renderers if path.name not in failures)
+    failed = _write_all(renderers, share)
+    usual = (files.csv, files.xlsx, files.html)
+    failures = {path.name: failed[path.name] for path in usual if path.name in failed}
+    done = tuple(path for path in usual if path.name not in failures)
     old = [name for name in failures if (folder / name).is_file()]
     left = f" What stands there as {_listed(old)} is of an earlier run." if old else ""
     return Written(done, _sentence(failures, folder) + left if failures else "")
@@ -188,7 +190,7 @@ def _write_all(renderers: Mapping[Path, Callable[[BinaryIO], None]], share: _Sha
     finally:
         for draft in drafts.values():
             draft.unlink(missing_ok=True)
-    return {path.name: failures[path.name] for path in renderers if path.name in failures}
+    return failures
 
 
 def write_list(path: Path, columns: Sequence[str], lines: Iterable[Mapping[str, Cell]]) -> None:

@@ -78,7 +78,7 @@ def test_a_full_disk_is_one_sentence_that_names_what_is_old_and_what_to_do(tmp_p
     gc.collect()
     assert written.files == (tmp_path / "results.csv",)
     assert written.trouble == (
-        f"Cannot write results.html and results.xlsx in {tmp_path}: the disk is full. Make room on it, then run the "
+        f"Cannot write results.xlsx and results.html in {tmp_path}: the disk is full. Make room on it, then run the "
         "same command again. What stands there as results.html is of an earlier run."
     )
     assert (tmp_path / "results.html").read_bytes() == before
@@ -94,7 +94,7 @@ def test_different_causes_are_told_with_a_remedy_each(tmp_path: Path) -> None:
     with pytest.raises(ResultsError) as raised:
         write_report([uploaded(2)], RUN, tmp_path)
     assert str(raised.value) == (
-        f"Cannot write results.csv, results.html and results.xlsx in {tmp_path}: something else of that name stands "
+        f"Cannot write results.csv, results.xlsx and results.html in {tmp_path}: something else of that name stands "
         "in its place and the disk is full. Move it away. Make room on it, then run the same command again."
     )
 
@@ -124,6 +124,15 @@ def test_the_advice_fits_what_the_system_says(
     assert ("Excel" in trouble) == ("Excel" in words)
 
 
+def test_the_page_is_there_before_the_workbook_takes_what_room_is_left(tmp_path: Path) -> None:
+    seen: list[str] = []
+    outcomes = [uploaded(row) for row in range(2, 3_000)]
+    try_report(outcomes, summarize(outcomes, RUN), tmp_path, lambda _: seen.append(" ".join(names(tmp_path))))
+    drafts = [one for one in seen if ".xlsx" in one]
+    assert drafts
+    assert all(".html" in one for one in drafts)
+
+
 def test_a_failure_in_the_middle_keeps_the_earlier_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk: what was there before stays whole."""
     written = write_report([uploaded(2)], RUN, tmp_path)
@@ -133,7 +142,7 @@ def test_a_failure_in_the_middle_keeps_the_earlier_file(tmp_path: Path, monkeypa
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(ResultsError, match=r"results\.csv, results\.html and results\.xlsx in .*the disk is full"):
+    with pytest.raises(ResultsError, match=r"results\.csv, results\.xlsx and results\.html in .*the disk is full"):
         write_report(every_kind(), RUN, tmp_path)
     assert written.csv.read_bytes() == before
     assert names(tmp_path) == ["results.csv", "results.html", "results.xlsx"]

@@ -7,7 +7,7 @@ from importer.cli import ExitCode
 from importer.cli.typing_again import typed
 from importer.pipeline import JobResult
 
-CREDENTIALS_FILE = "BigCommerceAPI-credentials.txt"
+_CREDENTIALS_FILE = "BigCommerceAPI-credentials.txt"
 """As the control panel names the file that it offers for download."""
 NOTHING_TWICE = "Nothing is sent twice."
 
@@ -65,7 +65,7 @@ def _after_check(arguments: Sequence[str], *, with_store: bool) -> NextStep:
     if with_store:
         return NextStep("", "", typed(command))
     sentence = "Next, with the file of credentials from your store's control panel:"
-    return NextStep(sentence, sentence, typed([*command, "--credentials", CREDENTIALS_FILE]))
+    return NextStep(sentence, sentence, typed([*command, "--credentials", _CREDENTIALS_FILE]))
 
 
 def _after_stop(fix: str, code: int, again: str, *, sends: bool) -> NextStep:

@@ -8,7 +8,7 @@ from importer.interruption import AbandonedError, Interruption
 from importer.models import Outcome
 from importer.pipeline.stages import stage
 from importer.progress import Watcher
-from importer.report import ReportFiles, Summary, Written, try_report
+from importer.report import ReportFiles, Summary, Written, earlier, try_report
 
 
 def report(
@@ -39,14 +39,6 @@ def report(
         try:
             return try_report(outcomes, summary, folder, watch)
         except AbandonedError:
-            return Written((), _abandoned(folder))
-
-
-def _abandoned(folder: Path) -> str:
-    files = ReportFiles.of(folder)
-    old = [path.name for path in (files.csv, files.xlsx, files.html) if path.is_file()]
-    words = "The report was left unwritten, as Ctrl-C asked."
-    if not old:
-        return words
-    names = " and ".join(part for part in (", ".join(old[:-1]), old[-1]) if part)
-    return f"{words} What stands in {folder} as {names} is of an earlier run."
+            files = ReportFiles.of(folder)
+            old = earlier((files.csv, files.xlsx, files.html), f"in {folder}")
+            return Written((), f"The report was left unwritten, as Ctrl-C asked.{old}")

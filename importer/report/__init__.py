@@ -9,6 +9,7 @@ from importer.report.columns import COLUMN_MEANINGS, RESULT_COLUMNS, Cell, resul
 from importer.report.files import (
     ReportFiles,
     Written,
+    earlier,
     expect_writable,
     prepare_folder,
     try_report,
@@ -30,6 +31,7 @@ __all__ = [
     "Summary",
     "Written",
     "as_dict",
+    "earlier",
     "expect_writable",
     "prepare_folder",
     "result_line",

@@ -139,9 +139,14 @@ def try_report(
     usual = (files.csv, files.xlsx, files.html)
     failures = {path.name: failed[path.name] for path in usual if path.name in failed}
     done = tuple(path for path in usual if path.name not in failures)
-    old = [name for name in failures if (folder / name).is_file()]
-    left = f" What stands there as {_listed(old)} is of an earlier run." if old else ""
-    return Written(done, _sentence(failures, folder) + left if failures else "")
+    old = earlier([folder / name for name in failures], "there")
+    return Written(done, _sentence(failures, folder) + old if failures else "")
+
+
+def earlier(paths: Iterable[Path], where: str) -> str:
+    """What to say, after a sentence, of files that were not replaced: which are of an earlier run, if any."""
+    old = [path.name for path in paths if path.is_file()]
+    return f" What stands {where} as {_listed(old)} is of an earlier run." if old else ""
 
 
 class _Share:

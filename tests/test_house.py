@@ -49,8 +49,8 @@ MAY_KNOW = {
     "cryptography": {"net"},
     "aiohappyeyeballs": {"net"},
 }
-LONGEST_FILE = 300
-LONGEST_FUNCTION = 50
+LONGEST_FILE = 450
+LONGEST_FUNCTION = 60
 
 
 def room(path: Path) -> str:
@@ -127,7 +127,7 @@ def test_every_file_keeps_the_house_rules(path: Path) -> None:
         ("pipeline/run.py", "from importer.uploader import undo", "goes past the front door of uploader"),
         ("pipeline/run.py", "from importer.uploader import Undo, journal as j", "goes past the front door of uploader"),
         ("sandbox/store.py", "from importer.settings import MAX_URL_LENGTH", "sandbox imports settings"),
-        ("errors.py", "\n" * 301, "301 lines"),
+        ("errors.py", "\n" * 451, "451 lines"),
     ],
 )
 def test_a_planted_breach_is_seen(file: str, source: str, expected: str) -> None:

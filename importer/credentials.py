@@ -4,6 +4,7 @@ import codecs
 import io
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -20,10 +21,30 @@ NO_CREDENTIALS = (
 _LINE = re.compile(r"^\s*([A-Za-z][A-Za-z _-]*?)\s*:\s*(\S.*?)\s*$")
 _API_PATH = re.compile(r"^(https?://[^/]+)/stores/([^/]+)(?:/.*)?$")
 _MAX_FILE_BYTES = 100_000
+_TOKEN = "BIGCOMMERCE_ACCESS_TOKEN"  # noqa: S105 - its name
+_STEERING = ("BIGCOMMERCE_API_URL", "SSL_CERT_FILE", "IMPORTER_CONNECT_TO")
+"""Settings that decide which computer the token reaches."""
+_MOST_SHOWN = 60
 
 
-def environment(folder: Path, process: Mapping[str, str]) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The settings by their names, and a sentence on those of a .env file that steer where the token goes."""
+
+    settings: dict[str, str]
+    remark: str = ""
+
+
+def environment(folder: Path, process: Mapping[str, str], credentials: Path | None = None) -> Environment:
     """The settings of `folder`'s .env file, overruled by the process environment.
+
+    A .env file may be a stranger's, unpacked together with the pictures. So what it says of the API's address, of
+    authorities to trust and of redirected connections counts for the access token that stands in the same file alone.
+
+    Args:
+        folder: where the person works.
+        process: the environment of the process.
+        credentials: the credentials file, where one is named; its token is used then.
 
     Raises:
         UsageError: the .env file cannot be read, or names certificates that are not there.
@@ -36,13 +57,27 @@ def environment(folder: Path, process: Mapping[str, str]) -> dict[str, str]:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path} is not a text file in UTF-8. Save it anew in your editor.") from None
-    from_file = dotenv_values(stream=io.StringIO(text), interpolate=False)
-    chosen = {name: value for name, value in from_file.items() if value is not None} | dict(process)
-    if ca_file := (from_file.get("SSL_CERT_FILE") or "").strip():
+    values = dotenv_values(stream=io.StringIO(text), interpolate=False)
+    from_file = {name: value.strip() for name, value in values.items() if value and value.strip()}
+    other_token = credentials is not None or bool(process.get(_TOKEN, "").strip())
+    steering = [name for name in _STEERING if name in from_file]
+    if other_token or _TOKEN not in from_file:
+        left = {name: value for name, value in from_file.items() if name not in {*_STEERING, _TOKEN}}
+        why = f"such settings count only together with the access token of the same file ({_TOKEN})"
+        return Environment(
+            left | dict(process), f"{path}: {', '.join(steering)} left aside; {why}." if steering else ""
+        )
+    chosen = from_file | dict(process)
+    if ca_file := from_file.get("SSL_CERT_FILE"):
         _expect_certificates(Path(ca_file), path)
         # OpenSSL reads the process's own variable by itself; what .env names is trusted besides it.
         chosen["SSL_CERT_FILE"] = ca_file
-    return chosen
+    used = [f"{name}={_shortened(from_file[name])}" for name in steering if chosen[name] == from_file[name]]
+    return Environment(chosen, f"From {path}, beside its access token: {', '.join(used)}." if used else "")
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]}…"
 
 
 def _encoding(raw: bytes) -> str:
@@ -101,7 +136,7 @@ def store_settings(
     path = _API_PATH.match(from_file.get("API PATH", ""))
     url = api_url or (path[1] if path else "") or env.get("BIGCOMMERCE_API_URL", "").strip() or DEFAULT_API_URL
     name = store_hash or (path[2] if path else "") or env.get("BIGCOMMERCE_STORE_HASH", "").strip()
-    token = from_file.get("ACCESS TOKEN", "") or env.get("BIGCOMMERCE_ACCESS_TOKEN", "").strip()
+    token = from_file.get("ACCESS TOKEN", "") or env.get(_TOKEN, "").strip()
     if not name and not token:
         return None
     if not token:

@@ -1,4 +1,7 @@
-"""Ctrl-C: once, what is under way finishes; twice, everything stops now. While the report is written, likewise."""
+"""Ctrl-C, and SIGTERM like it: once, what is under way finishes; twice, everything stops now.
+
+While the report is written, likewise.
+"""
 
 import asyncio
 import signal
@@ -6,7 +9,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+"""Ctrl-C, and what `kill`, a shutdown or a container's stop sends."""
 
 
 class AbandonedError(Exception):
@@ -22,42 +28,48 @@ class Interruption:
     Attributes:
         count: the presses before the report.
         abandoned: whether those during the report have ended it.
+        terminated: whether one of them was no press but the system's request to end (SIGTERM).
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self.count = 0
         self.abandoned = False
+        self.terminated = False
         self._late: int | None = None
         self._told = False
         self._say = say
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._task: asyncio.Task[Any] | None = None
-        self._before: Any = None
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> "Interruption":
         if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._pressed)
+            self._before = {number: signal.signal(number, self._pressed) for number in _SIGNALS}
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
+        for number, before in self._before.items():
+            signal.signal(number, before)
+
+    @property
+    def cause(self) -> str:
+        """What ended the run, as a sentence."""
+        return "Stopped by the system (SIGTERM)." if self.terminated else "Stopped by Ctrl-C."
 
     @contextmanager
     def aside(self) -> Iterator[None]:
         """While a person is asked something, Ctrl-C is the answer: it counts, and raises KeyboardInterrupt as usual."""
-        if self._before is None:
-            yield
-            return
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in self._before:
+            signal.signal(number, self._answered)
         try:
             yield
         except KeyboardInterrupt:
             self.count += 1
             raise
         finally:
-            signal.signal(signal.SIGINT, self._pressed)
+            for number in self._before:
+                signal.signal(number, self._pressed)
 
     def guard(self, task: asyncio.Task[Any], stop: asyncio.Event) -> None:
         """From now on the first Ctrl-C sets `stop` and the second cancels `task`."""
@@ -84,7 +96,12 @@ class Interruption:
             self.abandoned = True
             raise AbandonedError
 
-    def _pressed(self, _signal: int, _frame: FrameType | None) -> None:
+    def _answered(self, number: int, _frame: FrameType | None) -> NoReturn:
+        self.terminated = self.terminated or number == signal.SIGTERM
+        raise KeyboardInterrupt
+
+    def _pressed(self, number: int, _frame: FrameType | None) -> None:
+        self.terminated = self.terminated or number == signal.SIGTERM
         if self._late is not None:
             # Said by `heed`: here, the stream may be in the middle of another line.
             self._late += 1

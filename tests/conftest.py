@@ -26,6 +26,13 @@ def pictures() -> Iterator[str]:
         yield address
 
 
+def confirmed(arguments: Sequence[str | Path]) -> list[str]:
+    """The arguments, with `--yes` where an import would ask a person."""
+    words = list(map(str, arguments))
+    asks = "run" in words and not {"--yes", "--sandbox", "--plan"} & {*words}
+    return [*words, "--yes"] if asks else words
+
+
 @dataclass(frozen=True)
 class Program:
     """The command line, run as a process in a folder of its own."""
@@ -47,9 +54,12 @@ class Program:
         return kept
 
     def start(self, *arguments: str | Path, sandbox: Sandbox | None = None, token: str = "") -> "subprocess.Popen[str]":
-        """Start it and go on; a test that hangs must not hang the whole suite, so it ends after two minutes."""
+        """Start it and go on; a test that hangs must not hang the whole suite, so it ends after two minutes.
+
+        There is no terminal, so an import says yes beforehand.
+        """
         process = subprocess.Popen(
-            [sys.executable, "-m", "importer", *map(str, arguments)],
+            [sys.executable, "-m", "importer", *confirmed(arguments)],
             cwd=self.folder,
             env=self.environment(sandbox) | ({"BIGCOMMERCE_ACCESS_TOKEN": token} if token else {}),
             stdin=subprocess.DEVNULL,
@@ -77,7 +87,7 @@ class Program:
         self, beforehand: str, *arguments: str | Path, sandbox: Sandbox
     ) -> "subprocess.CompletedProcess[str]":
         """Run Python that ends by becoming the program, for what must be so before it starts."""
-        return self.finished([sys.executable, "-c", beforehand, *map(str, arguments)], sandbox)
+        return self.finished([sys.executable, "-c", beforehand, *confirmed(arguments)], sandbox)
 
     def finished(self, command: Sequence[str], sandbox: Sandbox | None = None) -> "subprocess.CompletedProcess[str]":
         """Run any command in the folder to its end; it may be the program itself, which shows no traceback."""

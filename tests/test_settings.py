@@ -68,13 +68,13 @@ def test_a_pasted_api_path_is_understood(pasted: str) -> None:
 def test_the_dot_env_file_gives_way_to_the_environment(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text('BIGCOMMERCE_STORE_HASH="from-file"\nBIGCOMMERCE_ACCESS_TOKEN=file\n')
     env = environment(tmp_path, {"BIGCOMMERCE_STORE_HASH": "from-process"})
-    assert env == {"BIGCOMMERCE_STORE_HASH": "from-process", "BIGCOMMERCE_ACCESS_TOKEN": "file"}
+    assert env.settings == {"BIGCOMMERCE_STORE_HASH": "from-process", "BIGCOMMERCE_ACCESS_TOKEN": "file"}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_a_dot_env_file_as_windows_writes_it(tmp_path: Path, encoding: str) -> None:
     (tmp_path / ".env").write_text("BIGCOMMERCE_STORE_HASH=abc\r\n", encoding=encoding)
-    assert environment(tmp_path, {}) == {"BIGCOMMERCE_STORE_HASH": "abc"}
+    assert environment(tmp_path, {}).settings == {"BIGCOMMERCE_STORE_HASH": "abc"}
 
 
 def test_a_dot_env_file_that_is_no_text_is_named(tmp_path: Path) -> None:
@@ -86,8 +86,9 @@ def test_a_dot_env_file_that_is_no_text_is_named(tmp_path: Path) -> None:
 def test_certificates_that_dot_env_names_win_because_openssl_reads_the_process_own(tmp_path: Path) -> None:
     ours = tmp_path / "of-the-sandbox.pem"
     ours.touch()
-    (tmp_path / ".env").write_text(f"SSL_CERT_FILE={ours}\n")
-    assert environment(tmp_path, {"SSL_CERT_FILE": "of-the-system.pem"}) == {"SSL_CERT_FILE": str(ours)}
+    (tmp_path / ".env").write_text(f"BIGCOMMERCE_ACCESS_TOKEN=own\nSSL_CERT_FILE={ours}\n")
+    found = environment(tmp_path, {"SSL_CERT_FILE": "of-the-system.pem"})
+    assert found.settings["SSL_CERT_FILE"] == str(ours)
 
 
 @pytest.mark.parametrize(

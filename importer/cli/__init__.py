@@ -34,6 +34,8 @@ class ExitCode(IntEnum):
     """Stopped half-way by the store, or because the journal cannot be written; can be resumed."""
     INTERRUPTED = 130
     """Ctrl-C; can be resumed. 128 + SIGINT, as shells have it."""
+    TERMINATED = 143
+    """The system asked it to end (SIGTERM); can be resumed. 128 + SIGTERM."""
 
 
 def main() -> NoReturn:

@@ -63,7 +63,7 @@ def run(file: Path, **options: Any) -> int:
 
     Exit codes: 0 every row is uploaded, already there or asks for nothing, 2 nothing was sent (the file or a setting
     cannot be used, more rows are rejected than --fail-over allows, or you said no), 3 some rows did not make it or the
-    report could not be written, 4 stopped by the store, 130 Ctrl-C.
+    report could not be written, 4 stopped by the store, 130 Ctrl-C, 143 asked to end by the system.
     """
     return _job(file, options, sending=True)
 
@@ -79,7 +79,7 @@ def check(file: Path, **options: Any) -> int:
 
     Where a store is set, the products are looked up as well. Exit codes: 0 every row is ok or asks for nothing,
     2 the file or a setting cannot be used, or more rows are rejected than --fail-over allows, 3 some rows are not ok,
-    4 stopped by the store, 130 Ctrl-C.
+    4 stopped by the store, 130 Ctrl-C, 143 asked to end by the system.
     """
     return _job(file, options, sending=False)
 
@@ -91,6 +91,12 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
 
     loading, checking, uploading = loader_settings(options), check_settings(options), upload_settings(options)
     fail_over = None if options["fail_over"] is None else parse_share(options["fail_over"])
+    asks = sending and not (options["yes"] or options["sandbox"] or options["plan_only"])
+    if asks and not sys.stdin.isatty():
+        raise UsageError(
+            "A run sends pictures to a live shop, and there is no terminal to ask you. If you are sure, add --yes; "
+            "--plan says what would be done."
+        )
     target = None if options["sandbox"] else real_target(options)
     if target is not None and sending and target.store is None:
         raise UsageError(NO_CREDENTIALS)
@@ -136,13 +142,13 @@ def _told(plan: Any, watch: Any) -> bool:
 
 
 def _agreed(plan: Any, found: Rejections, target: Target, options: dict[str, Any]) -> bool:
-    """Ask a person before the first write to a real store; scripts are not asked.
+    """Ask a person before the first write to a real store.
 
     Enter means no where many rows are rejected, unless the person has said with --fail-over how many are too many.
     """
     if options["yes"] or not (plan.add or plan.delete):
         return True
-    if target.sandbox or target.store is None or not sys.stdin.isatty():
+    if target.sandbox or target.store is None:
         return True
     pictures = counted(plan.add, "picture")
     then = f", then delete {plan.delete:,} old ones" if plan.delete else ""
@@ -159,7 +165,7 @@ def _exit_code(result: Any) -> int:
 
     good = {Status.UPLOADED, Status.ALREADY_THERE, Status.OK, Status.SKIPPED}
     if result.interrupted:
-        return ExitCode.INTERRUPTED
+        return ExitCode.TERMINATED if result.terminated else ExitCode.INTERRUPTED
     if result.declined or result.rule_broken:
         return ExitCode.USAGE
     if result.summary.run.stopped:

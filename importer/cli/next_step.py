@@ -43,7 +43,7 @@ def next_step(result: JobResult, code: int, *, sending: bool, plan_only: bool, a
         sentence = "Nothing was sent. Next: run the same command again and answer yes; it sends these pictures."
         return NextStep(sentence, short, again)
     run = result.summary.run
-    if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED} and (run.stopped or not result.unwritten):
+    if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED, ExitCode.TERMINATED} and (run.stopped or not result.unwritten):
         return _after_stop(run.stopped_fix, code, again, sends=sends)
     if result.unwritten:
         twice = f" {NOTHING_TWICE}" if sends else ""

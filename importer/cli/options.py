@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from importer.cli import mention
 from importer.cli.completing import codes, delimiters, fields, layouts
 from importer.cli.log_option import log_option
 from importer.cli.spelling import did_you_mean
@@ -208,11 +209,13 @@ def real_target(options: dict[str, Any]) -> Target:
     Raises:
         UsageError: half of it is missing, or something is malformed.
     """
-    env = environment(Path.cwd(), os.environ)
+    found = environment(Path.cwd(), os.environ, options["credentials"])
+    if found.remark:
+        mention(found.remark)
     store = store_settings(
-        env, store_hash=options["store_hash"], api_url=options["api_url"], credentials=options["credentials"]
+        found.settings, store_hash=options["store_hash"], api_url=options["api_url"], credentials=options["credentials"]
     )
-    return Target(store, network_settings(env, options["connect_to"]))
+    return Target(store, network_settings(found.settings, options["connect_to"]))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from importer.cli.plan_printing import plan_text
 from importer.cli.terminal import wrapped
 from importer.models import Status
 from importer.pipeline import JobResult
-from importer.report import ProblemGroup
+from importer.report import ProblemGroup, rehearsal_of
 
 MOST_ROWS = 15
 """Rows of a terminal of 80 columns that the end of a run takes at most."""
@@ -79,7 +79,7 @@ def summary_lines(result: JobResult, step: NextStep) -> list[Line]:
     if why and not result.declined:
         lines.append(Line(why))
     counts = "  " + ", ".join(f"{count:,} {status.replace('_', ' ')}" for status, count in summary.counts.items())
-    pretend = "This was the pretend store: nothing has left this computer." if summary.run.sandbox else ""
+    pretend = rehearsal_of(summary.run)
     brief = f"{counts} (pretend store)" if pretend else counts
     lines.append(Line(counts, (counts, counts, brief), hang=4, kind=Kind.COUNTS))
     lines += _problems(result)

@@ -39,7 +39,7 @@ def undo(folder: Path, *, yes: bool, as_json: bool, **options: Any) -> int:
     kept as undo-1.csv, undo-2.csv and so on.
 
     Exit codes: 0 all is undone, 2 nothing was changed (wrong usage, settings or folder, or you said no), 3 something
-    was left, all of it listed in undo.csv, 4 stopped by the store, 130 Ctrl-C.
+    was left, all of it listed in undo.csv, 4 stopped by the store, 130 Ctrl-C, 143 asked to end by the system.
     """
     from importer.credentials import NO_CREDENTIALS
     from importer.pipeline import UndoJob, undo_import
@@ -109,7 +109,7 @@ def _agreed(survey: "UndoSurvey", store: str, watch: "Watcher", *, yes: bool, qu
 
 def _exit_code(end: "UndoEnd") -> ExitCode:
     if end.interrupted:
-        return ExitCode.INTERRUPTED
+        return ExitCode.TERMINATED if end.terminated else ExitCode.INTERRUPTED
     if end.declined:
         return ExitCode.USAGE
     if end.stopped:
@@ -146,7 +146,7 @@ def _text(end: "UndoEnd", code: ExitCode) -> str:
     if end.file is not None and not end.unwritten:
         lines.append(f"List: {end.file}")
         lines.append("This list tells what was taken back; results.html and results.csv still tell of the import.")
-    if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED}:
+    if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED, ExitCode.TERMINATED}:
         lines.append("Next: run the same command again; it carries on with what is left.")
         lines.append(f"  {typed(sys.argv[1:])}")
     elif code == ExitCode.INCOMPLETE and not end.complete:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from importer.errors import FileError, MissingColumnError
+from importer.loader.confidential import harmless
 from importer.loader.headers import PRODUCT_ID_NAMES, SKU_NAMES, spellings, squash
 from importer.loader.tables import column_number, letters
 from importer.settings import ColumnMap
@@ -210,7 +211,7 @@ def nearest(name: str, headers: Sequence[str], alike: float) -> str:
 
 def seen(headers: Iterable[str]) -> str:
     """The headers as a list for a person."""
-    texts = [" ".join(text.split()) for text in headers]
+    texts = [harmless(" ".join(text.split())) for text in headers]
     shown = [text if len(text) <= 40 else f"{text[:40]}…" for text in texts if text]
     more = f" and {len(shown) - 40} more" if len(shown) > 40 else ""
     return ", ".join(shown[:40]) + more or "none"

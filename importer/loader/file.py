@@ -9,6 +9,7 @@ from pathlib import Path
 
 from importer.errors import FileError, UsageError
 from importer.loaded import FileFacts, LoadedFile, Sheet
+from importer.loader.confidential import refuse_credentials
 from importer.loader.damage import damage_of
 from importer.loader.data_rows import DataRows
 from importer.loader.header_search import Understood, understand
@@ -108,6 +109,7 @@ def _no_collection() -> Iterator[None]:
 def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -> Iterator[list[LoadedRow]]:
     worst = Shortfall()
     empty = True
+    refuse_credentials(path, source.tables)
     chosen = chosen_sheets([_seen(table, settings, several=len(source.tables) > 1) for table in source.tables])
     file.notes += chosen.notes
     for table, found, shortfall in chosen.sheets:

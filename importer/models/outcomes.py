@@ -64,6 +64,7 @@ class RunInfo:
         stopped: why the run ended before its last row, empty where it did not.
         stopped_fix: what the person does about that, empty where running the same command again is enough.
         traffic: what was asked of the store, or None where nothing was.
+        hosts_outside: of a rehearsal, the hosts beyond this computer that were asked for pictures, in the file's order.
     """
 
     command: str
@@ -75,6 +76,7 @@ class RunInfo:
     stopped: str = ""
     stopped_fix: str = ""
     traffic: Traffic | None = None
+    hosts_outside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from importer.errors import UsageError
 from importer.net.failures import PrivateAddressError
 from importer.net.once import SingleFlight
 from importer.settings import RETRY_DELAY, NetworkSettings
@@ -23,9 +24,27 @@ class Resolver(AbstractResolver):
     """Looks names up once each, follows `--connect-to`, and refuses private addresses where it is told to.
 
     `seconds` bounds each lookup. `.invalid` names are answered without asking anybody (RFC 6761, section 6.4).
+
+    Args:
+        network: names redirected connections.
+        allow_private: whether private addresses are connected to.
+        loopback_only: whether only this computer is, since what is sent is secret and not encrypted.
+        seconds: the most that a lookup takes.
+
+    Raises:
+        UsageError: with `loopback_only`, a connection is redirected to another computer.
     """
 
-    def __init__(self, network: NetworkSettings, *, allow_private: bool, seconds: float = 30.0) -> None:
+    def __init__(
+        self, network: NetworkSettings, *, allow_private: bool, loopback_only: bool = False, seconds: float = 30.0
+    ) -> None:
+        self._loopback_only = loopback_only
+        elsewhere = [entry for entry in network.connect_to if not _is_loopback(entry.address)]
+        if loopback_only and (away := next((entry for entry in elsewhere if _is_loopback(entry.host)), None)):
+            raise UsageError(
+                f"--connect-to {away} would send the access token unencrypted to {away.address}. Use an API address "
+                "with https://."
+            )
         self._fixed = {(entry.host, entry.port): (entry.address, entry.to_port) for entry in network.connect_to}
         self._allow_private = allow_private
         self._seconds = seconds
@@ -55,6 +74,10 @@ class Resolver(AbstractResolver):
             except TimeoutError:
                 raise socket.gaierror(socket.EAI_AGAIN, "no answer in time") from None
         addresses = [(address, port) for address in dict.fromkeys(found)]
+        if self._loopback_only:
+            addresses = [pair for pair in addresses if _is_loopback(pair[0])]
+            if not addresses:
+                raise socket.gaierror(socket.EAI_NONAME, f"{host} is not this computer")
         allowed = [pair for pair in addresses if self._allow_private or not is_private(pair[0])]
         if not allowed:
             address = addresses[0][0]
@@ -114,6 +137,14 @@ async def _looked_up(host: str) -> list[str]:
 
     threading.Thread(target=look, name=f"lookup of {host}", daemon=True).start()
     return await future
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a host name or IP address stands for this computer (RFC 6761, section 6.3; RFC 6890)."""
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
 
 
 def is_private(address: str) -> bool:

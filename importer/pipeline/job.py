@@ -43,7 +43,8 @@ class JobResult:
         written: the files that hold the report of this run.
         unwritten: why the report, or a part of it, could not be written; empty where it could.
         kept: why the report of an earlier run was left in its place, as a sentence; empty where it was not.
-        interrupted: whether Ctrl-C ended it.
+        interrupted: whether Ctrl-C ended it, or the system's request to end.
+        terminated: whether it was the latter (SIGTERM).
         declined: whether the person said no before the first picture was sent.
         plan: what was to be done, or None where it did not come to that.
         rule_broken: that more rows are rejected than `Job.fail_over` allows, as a sentence; empty where not.
@@ -56,6 +57,7 @@ class JobResult:
     unwritten: str = ""
     kept: str = ""
     interrupted: bool = False
+    terminated: bool = False
     declined: bool = False
     rule_broken: str = ""
     plan: Plan | None = None

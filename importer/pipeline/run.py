@@ -17,6 +17,7 @@ from importer.pipeline.files import image_rows
 from importer.pipeline.incomplete import incomplete_products
 from importer.pipeline.job import Job, JobResult
 from importer.pipeline.journals import fingerprint, journal_folder
+from importer.pipeline.outside import hosts_outside
 from importer.pipeline.recorded import readable_journal, report_to_keep, tell_recorded, tell_seen
 from importer.pipeline.reporting import report
 from importer.pipeline.stages import by_lookup, by_plan, heartbeat, stage
@@ -115,7 +116,7 @@ class _Run:
                 asyncio.run(self._rooms(interruption))
             interruption.begin_report()
             if interruption.count and not self._stopped:
-                self._stopped = "Stopped by Ctrl-C."
+                self._stopped = interruption.cause
             withheld = _DECLINED if self._declined else self._rule_broken
             sent = self._sent if sending else None
             outcomes, kept = self._told(collect(self._loaded.rows, self._checked, sent, self._refused, withheld))
@@ -129,6 +130,7 @@ class _Run:
                 stopped=self._stopped,
                 stopped_fix=self._stopped_fix,
                 traffic=self._traffic,
+                hosts_outside=hosts_outside(self._checked, job.network) if job.sandbox else (),
             )
             summary = summarize(outcomes, run)
             tell_ended(self._watcher, outcomes)
@@ -141,6 +143,7 @@ class _Run:
             written.trouble,
             kept,
             interrupted=bool(interruption.count) or interruption.abandoned,
+            terminated=interruption.terminated,
             declined=self._declined,
             rule_broken=self._rule_broken,
             plan=self._plan,
@@ -234,7 +237,7 @@ class _Run:
             with interruption.aside():
                 agreed = self._confirm(plan, found)
         except KeyboardInterrupt:
-            self._stopped = "Stopped by Ctrl-C. Nothing was sent."
+            self._stopped = f"{interruption.cause} Nothing was sent."
             return False
         if not agreed:
             self._declined, self._stopped = True, "The answer was no, so nothing was sent."

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -49,7 +49,8 @@ class UndoEnd:
             on; None where there was nothing to undo.
         unwritten: why it could not be written; empty where it could.
         stopped: why it ended before the last record; empty where it did not.
-        interrupted: whether Ctrl-C ended it.
+        interrupted: whether Ctrl-C ended it, or the system's request to end.
+        terminated: whether it was the latter (SIGTERM).
         declined: whether the person said no.
     """
 
@@ -58,6 +59,7 @@ class UndoEnd:
     unwritten: str = ""
     stopped: str = ""
     interrupted: bool = False
+    terminated: bool = False
     declined: bool = False
 
     @property
@@ -116,7 +118,7 @@ class _Run:
         self._undo: Undo | None = None
         self._unreached: list[UndoLine] = []
         self._stopped = ""
-        self._interrupted = False
+        self._interrupted = self._terminated = False
         self._declined = False
 
     def finish(self) -> None:
@@ -124,27 +126,30 @@ class _Run:
         with Interruption(self._watcher.say) as interruption:
             with suppress(asyncio.CancelledError):
                 asyncio.run(self._rooms(interruption))
-            self._interrupted = bool(interruption.count)
+            self._interrupted, self._terminated = bool(interruption.count), interruption.terminated
         if self._interrupted and not self._stopped:
-            self._stopped = "Stopped by Ctrl-C." + ("" if self._undo else " Nothing was changed.")
+            self._stopped = interruption.cause + ("" if self._undo else " Nothing was changed.")
         if self._undo is not None and self._stopped:
             self._unreached = self._undo.unreached()
 
     def end(self, lost: str) -> UndoEnd:
         """The lines, also as a file; `lost` says why the journal could not be closed well."""
         stopped = self._stopped or lost
+        end = UndoEnd(
+            stopped=stopped, interrupted=self._interrupted, terminated=self._terminated, declined=self._declined
+        )
         if self._undo is None:
-            return UndoEnd(stopped=stopped, interrupted=self._interrupted, declined=self._declined)
+            return end
         lines = sorted((*self._undo.lines, *self._unreached), key=lambda line: line.product_id)
         if not lines:
-            return UndoEnd(stopped=stopped, interrupted=self._interrupted)
+            return end
         file, unwritten = self._job.folder / _LIST, ""
         try:
             _keep_former(file)
             write_list(file, UNDO_COLUMNS, [_cells(line) for line in lines])
         except ResultsError as error:
             unwritten = str(error)
-        return UndoEnd(tuple(lines), file, unwritten, stopped, self._interrupted, self._declined)
+        return replace(end, lines=tuple(lines), file=file, unwritten=unwritten)
 
     async def _rooms(self, interruption: Interruption) -> None:
         stop, job = asyncio.Event(), self._job

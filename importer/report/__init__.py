@@ -17,7 +17,7 @@ from importer.report.files import (
     write_report,
 )
 from importer.report.hosts import HostLine
-from importer.report.summary import ProblemGroup, Summary, as_dict, summarize
+from importer.report.summary import ProblemGroup, Summary, as_dict, rehearsal_of, summarize
 from importer.report.verdict import STATUS_WORDS
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "earlier",
     "expect_writable",
     "prepare_folder",
+    "rehearsal_of",
     "result_line",
     "summarize",
     "try_report",

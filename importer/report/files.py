@@ -2,8 +2,12 @@
 
 import errno
 import os
+import re
+import secrets
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,6 +33,7 @@ _CAUSES = {
     errno.ENOTDIR: _IN_THE_WAY,
 }
 """What went wrong and what to do about it, by what the system says (POSIX.1-2017, errno.h)."""
+_DRAFT = re.compile(r"\.(?:results\.(?:csv|xlsx|html)|undo\.csv)\.(\d{1,10})(?:\.[0-9a-f]{16})?\.tmp")
 _CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY})
 
 
@@ -66,6 +71,7 @@ def prepare_folder(folder: Path) -> ReportFiles:
         ResultsError: the folder cannot be made or written, or a report of before is open in another program.
     """
     files = _made(folder)
+    _remove_old_drafts(folder)
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(bytes(_FULL_BLOCK))
@@ -247,11 +253,39 @@ def _replace(path: Path, render: Callable[[BinaryIO], None]) -> None:
 
 
 def _draft(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    """A name beside the path that nobody can guess, so that nobody can put a link there."""
+    return path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(8)}.tmp")
+
+
+def _remove_old_drafts(folder: Path) -> None:
+    """Take away what killed runs have left; a draft of a run that is still alive stays."""
+    for draft in folder.glob(".*.tmp"):
+        found = _DRAFT.fullmatch(draft.name)
+        if found and not _is_alive(int(found[1])):
+            with suppress(OSError):
+                draft.unlink()
+
+
+def _is_alive(process: int) -> bool:
+    if sys.platform == "win32":
+        # There, asking ends the process; a draft that is in use cannot be deleted anyway.
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _created(draft: Path) -> BinaryIO:
+    """Exclusively: a file or link that stands there already is an error, and nothing is written through it."""
+    return draft.open("xb")
 
 
 def _write(draft: Path, render: Callable[[BinaryIO], None]) -> None:
-    with draft.open("wb") as stream:
+    with _created(draft) as stream:
         render(stream)
         stream.flush()
         os.fsync(stream.fileno())

@@ -18,7 +18,7 @@ from importer.report.chart import plot_of, quota_words
 from importer.report.guard import visible
 from importer.report.page_rows import PageRow, RowView, page_row, picture_origins, ways_of
 from importer.report.sampling import sample
-from importer.report.summary import Summary
+from importer.report.summary import Summary, rehearsal_of
 from importer.report.verdict import STATUS_WORDS
 
 MOST_ROWS = 10_000
@@ -76,6 +76,7 @@ def write_page(outcomes: Sequence[Outcome], summary: Summary, stream: BinaryIO) 
         .stream(
             summary=summary,
             run=summary.run,
+            rehearsal=rehearsal_of(summary.run),
             policy=_policy([] if summary.run.sandbox else origins),
             started=when(summary.run.started),
             duration=duration(summary.run.seconds),

@@ -12,6 +12,7 @@ from importer.report.verdict import STATUS_WORDS, verdict_of
 
 _TROUBLE = frozenset({Status.REJECTED, Status.FAILED})
 _MOST_ROW_REFERENCES = 12
+_MOST_HOSTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,18 @@ def summarize(outcomes: Sequence[Outcome], run: RunInfo) -> Summary:
     )
 
 
+def rehearsal_of(run: RunInfo) -> str:
+    """What a rehearsal means for the world outside, in a sentence or two; empty for a run on a real store."""
+    if not run.sandbox:
+        return ""
+    if not run.hosts_outside:
+        return "This was the pretend store: nothing has left this computer."
+    shown = ", ".join(run.hosts_outside[:_MOST_HOSTS])
+    more = len(run.hosts_outside) - _MOST_HOSTS
+    hosts = f"{shown} and {more:,} more" if more > 0 else shown
+    return f"This was the pretend store: no real store was asked. The pictures were asked for at {hosts}."
+
+
 def as_dict(summary: Summary) -> dict[str, object]:
     """The summary as plain values for `json.dumps`, for scripts."""
     run = summary.run
@@ -97,6 +110,7 @@ def as_dict(summary: Summary) -> dict[str, object]:
         "seconds": round(run.seconds, 3),
         "stopped": run.stopped,
         "stopped_fix": run.stopped_fix,
+        "hosts_outside": run.hosts_outside,
         "verdict": summary.verdict,
         "traffic": _traffic(run.traffic),
         "rows": summary.rows,

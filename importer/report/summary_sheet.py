@@ -13,7 +13,7 @@ from importer.report.chart import quota_words
 from importer.report.columns import Cell
 from importer.report.sheets import header, new_sheet, plain_cell, text_cell
 from importer.report.styles import FILLS, HEADING, WRAPPED
-from importer.report.summary import Summary
+from importer.report.summary import Summary, rehearsal_of
 from importer.report.to_fix import TO_FIX
 from importer.report.verdict import STATUS_WORDS
 
@@ -53,7 +53,7 @@ def _facts(summary: Summary) -> Iterator[tuple[Cell, ...]]:
     if run.store:
         yield ("Store", run.store)
     if run.sandbox:
-        yield ("Pretend store", "This was a rehearsal: nothing reached a real store.")
+        yield ("Pretend store", rehearsal_of(summary.run))
     yield ("Started", run.started)
     yield ("Seconds", round(run.seconds, 3))
     if run.traffic:

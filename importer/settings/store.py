@@ -51,6 +51,11 @@ class StoreSettings:
         """Which store this is, for records that outlive the run."""
         return f"{self.api_url}/stores/{self.store_hash}"
 
+    @property
+    def encrypted(self) -> bool:
+        """Whether requests travel encrypted; plain http is for pretend stores on this computer alone."""
+        return urlsplit(self.api_url).scheme == "https"
+
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", self.store_hash):
             raise UsageError(

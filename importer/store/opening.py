@@ -29,9 +29,12 @@ async def open_store(
         stop: once set, nothing waits for its turn or for another try any more.
         say: told in a sentence for the person when a store that has gone is waited for, and when it is back.
         waits: told of each wait of a second or more that holds every request up: its seconds and what it is for.
+
+    Raises:
+        UsageError: the token would travel unencrypted to another computer.
     """
     network, upload = network or NetworkSettings(), upload or UploadSettings()
-    resolver = Resolver(network, allow_private=True)
+    resolver = Resolver(network, allow_private=True, loopback_only=not settings.encrypted)
     session = open_session(
         modern_context(network),
         resolver=resolver,

@@ -107,6 +107,18 @@ def test_2_a_results_folder_that_cannot_be_made(program: Program, store: Sandbox
     assert store.images(1) == []
 
 
+@pytest.mark.parametrize("command", ["run", "undo"])
+def test_2_no_terminal_to_ask_at_and_no_yes(program: Program, store: Sandbox, pictures: str, command: str) -> None:
+    sheet = program.sheet([[1, f"{pictures}/a.jpg"]])
+    asked = [command, sheet if command == "run" else program.folder]
+    done = program.finished([sys.executable, "-m", "importer", *map(str, asked)], store)
+    assert done.returncode == 2
+    assert "there is no terminal to ask you" in done.stderr
+    assert "--yes" in done.stderr
+    assert store.images(1) == []
+    assert not (program.folder / "rows-results").exists()
+
+
 def test_3_finished_but_some_rows_did_not_make_it(program: Program, store: Sandbox, pictures: str) -> None:
     sheet = program.sheet([[1, f"{pictures}/a.jpg"], [12345, f"{pictures}/a.jpg"], ["", "x"]])
     done = program.run("run", sheet, "--allow-private", sandbox=store)
@@ -172,6 +184,23 @@ def test_130_ctrl_c_once_lets_rows_finish_and_the_next_run_carries_on(
     assert "run the same command again" in out
     assert program.run("run", sheet, "--allow-private", "--no-check", sandbox=store).returncode == 0
     assert stored(store, 1) == list("abcdef")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM that a program could hear")
+def test_143_a_request_to_end_is_like_ctrl_c(program: Program, store: Sandbox, pictures: str) -> None:
+    sheet = program.sheet([[1, f"{pictures}/{name}.jpg?delay=0.4"] for name in "abcdef"])
+    process = program.start("run", sheet, "--allow-private", "--no-check", sandbox=store)
+    with process:
+        wait_for_posts(store, 2)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 143, err
+    assert "Stopped by the system (SIGTERM)." in out
+    statuses = [line["status"] for line in results(program.folder / "rows-results")]
+    assert statuses[:1] == ["uploaded"]
+    assert set(statuses) == {"uploaded", "unsent"}
+    assert len(stored(store, 1)) == statuses.count("uploaded")
+    assert "run the same command again" in out
 
 
 @pytest.mark.long

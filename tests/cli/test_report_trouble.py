@@ -10,13 +10,16 @@ from importer.sandbox import Sandbox
 from tests.cli.test_journal_trouble import LINUX, posts, restricted
 from tests.conftest import Program, results
 
-# The program as it is, but where some files find the disk full: full(4), "writes fail with ENOSPC". A program that
-# takes another's place keeps its process id, by which drafts are named.
+# The program as it is, but where some files find the disk full: full(4), "writes fail with ENOSPC".
 BEFOREHAND = """
-import os, sys
-for name in sys.argv[1].split():
-    os.symlink("/dev/full", f"rows-results/.{name}.{os.getpid()}.tmp")
-os.execv(sys.executable, [sys.executable, "-m", "importer", *sys.argv[2:]])
+import sys
+from pathlib import Path
+import importer.report.files as files
+from importer.cli import main
+names, *sys.argv[1:] = sys.argv[1:]
+full, created = tuple(f".{name}." for name in names.split()), files._created
+files._created = lambda draft: Path("/dev/full").open("wb") if draft.name.startswith(full) else created(draft)
+main()
 """
 ALL = ("results.csv", "results.xlsx", "results.html")
 
@@ -25,7 +28,6 @@ def on_a_full_disk(
     program: Program, store: Sandbox, files: tuple[str, ...], *arguments: str
 ) -> "subprocess.CompletedProcess[str]":
     """Run it where these files of the report find no room."""
-    (program.folder / "rows-results").mkdir()
     return program.run_after(BEFOREHAND, " ".join(files), *arguments, sandbox=store)
 
 
@@ -93,7 +95,7 @@ def test_what_cannot_be_printed_is_said_in_a_sentence_and_changes_nothing(
     program: Program, store: Sandbox, pictures: str
 ) -> None:
     program.sheet([[1, f"{pictures}/a.jpg"]])
-    printing = BEFOREHAND.replace("os.execv", 'os.dup2(os.open("/dev/full", os.O_WRONLY), 1)\nos.execv')
+    printing = BEFOREHAND.replace("main()", 'import os; os.dup2(os.open("/dev/full", os.O_WRONLY), 1)\nmain()')
     (program.folder / "rows-results").mkdir()
     done = program.run_after(printing, "", "run", "rows.csv", "--allow-private", sandbox=store)
     assert done.returncode == 0, done.stderr

@@ -3,12 +3,15 @@
 import errno
 import gc
 import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from importer.errors import ResultsError
-from importer.report import ReportFiles, files, summarize, try_report, write_report
+from importer.report import ReportFiles, files, prepare_folder, summarize, try_report, write_report
 from tests.report.report_samples import RUN, every_kind, uploaded
 
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
@@ -60,19 +63,29 @@ def test_a_file_that_cannot_be_replaced_does_not_cost_the_others(tmp_path: Path)
     assert names(tmp_path) == ["results.csv", "results.html", "results.xlsx"]
 
 
-def on_a_full_disk(folder: Path, *files: str) -> None:
+def on_a_full_disk(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     """Let the drafts of these files lie where nothing can be written: full(4), "writes fail with ENOSPC"."""
-    for name in files:
-        (folder / f".{name}.{os.getpid()}.tmp").symlink_to("/dev/full")
+    created = files._created
+
+    def full(draft: Path) -> BinaryIO:
+        return (
+            Path("/dev/full").open("wb")
+            if draft.name.startswith(tuple(f".{name}." for name in names))
+            else created(draft)
+        )
+
+    monkeypatch.setattr(files, "_created", full)
 
 
 @FULL
 @pytest.mark.parametrize("rows", [1, 5_000])
-def test_a_full_disk_is_one_sentence_that_names_what_is_old_and_what_to_do(tmp_path: Path, rows: int) -> None:
+def test_a_full_disk_is_one_sentence_that_names_what_is_old_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
     """No file of before is harmed, no draft stays, and no half-made workbook complains when it is thrown away."""
     before = write_report([uploaded(2)], RUN, tmp_path).html.read_bytes()
     (tmp_path / "results.xlsx").unlink()
-    on_a_full_disk(tmp_path, "results.xlsx", "results.html")
+    on_a_full_disk(monkeypatch, "results.xlsx", "results.html")
     outcomes = [uploaded(row) for row in range(2, rows + 2)]
     written = try_report(outcomes, summarize(outcomes, RUN), tmp_path)
     gc.collect()
@@ -87,10 +100,10 @@ def test_a_full_disk_is_one_sentence_that_names_what_is_old_and_what_to_do(tmp_p
 
 
 @FULL
-def test_different_causes_are_told_with_a_remedy_each(tmp_path: Path) -> None:
+def test_different_causes_are_told_with_a_remedy_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And the same cause once."""
     (tmp_path / "results.csv").mkdir()
-    on_a_full_disk(tmp_path, "results.xlsx", "results.html")
+    on_a_full_disk(monkeypatch, "results.xlsx", "results.html")
     with pytest.raises(ResultsError) as raised:
         write_report([uploaded(2)], RUN, tmp_path)
     assert str(raised.value) == (
@@ -158,3 +171,30 @@ def test_a_crash_in_a_renderer_leaves_no_draft(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(RuntimeError, match="a mistake"):
         write_report([uploaded(2)], RUN, tmp_path)
     assert names(tmp_path) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows needs a right of its own for symbolic links")
+def test_a_planted_link_is_not_written_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither one under the name that a draft had once, nor one that somebody has guessed."""
+    precious = tmp_path / "precious.txt"
+    precious.write_text("mine", encoding="utf-8")
+    (tmp_path / f".results.html.{os.getpid()}.tmp").symlink_to(precious)
+    monkeypatch.setattr("secrets.token_hex", lambda size: "0" * 2 * size)
+    (tmp_path / f".results.csv.{os.getpid()}.{'0' * 16}.tmp").symlink_to(precious)
+    prepare_folder(tmp_path)
+    written = try_report([uploaded(2)], summarize([uploaded(2)], RUN), tmp_path)
+    assert precious.read_text(encoding="utf-8") == "mine"
+    assert {path.name for path in written.files} == {"results.html", "results.xlsx"}
+    assert "something else of that name stands in its place" in written.trouble
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot tell whether a process is alive without ending it")
+def test_drafts_of_killed_runs_go_and_those_of_others_stay(tmp_path: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    dead, alive = int(ended.stdout), os.getppid()
+    gone = [f".results.html.{dead}.tmp", f".results.xlsx.{dead}.{'ab' * 8}.tmp", f".undo.csv.{dead}.{'0' * 16}.tmp"]
+    stay = [f".results.html.{alive}.{'0' * 16}.tmp", f".mine.{dead}.tmp", f"results.csv.{dead}.tmp"]
+    for name in (*gone, *stay):
+        (tmp_path / name).touch()
+    prepare_folder(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {*stay}

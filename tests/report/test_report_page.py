@@ -176,10 +176,10 @@ def test_a_long_file_shows_its_problems_and_a_sample(monkeypatch: pytest.MonkeyP
 def test_a_pretend_store_and_an_early_stop_are_plain_to_see() -> None:
     """Nobody takes a rehearsal for the real thing."""
     found = opened([uploaded(2)], replace(RUN, sandbox=True, stopped="The store refuses the token."))
-    assert "nothing reached a real store" in found.text
+    assert "This was the pretend store: nothing has left this computer." in found.text
     assert "The store refuses the token." in found.text
     calm = opened([uploaded(2)])
-    assert "Pretend store" not in calm.text
+    assert "pretend store" not in calm.text
     assert "Stopped early" not in calm.text
     assert "No row needs a correction." in calm.text
 

@@ -116,10 +116,10 @@ def test_a_strangers_dot_env_never_steers_where_the_own_token_goes(
     key.write_text(f"ACCESS TOKEN: {store.access_token}\nAPI PATH: {path}\n", encoding="utf-8")
     mine = {"SSL_CERT_FILE": str(store.ca_file)}
     if token == "credentials":
-        given = ("--credentials", str(key))
+        given = ["--credentials", str(key)]
     else:
         mine["BIGCOMMERCE_ACCESS_TOKEN"] = store.access_token
-        given = ("--store-hash", store.store_hash, "--api-url", f"https://localhost:{own}")
+        given = ["--store-hash", store.store_hash, "--api-url", f"https://localhost:{own}"]
     command = ["env", *(f"{name}={value}" for name, value in mine.items()), sys.executable, "-m", "importer"]
     done = program.finished([*command, "check", str(sheet), *given])
     assert heard == []

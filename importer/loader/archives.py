@@ -11,12 +11,13 @@ from typing import IO, Protocol
 
 from importer.errors import FileError
 from importer.loader.bombs import is_bomb
+from importer.loader.hyperlinks.archive import Archive
 
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"
 _PIECE = 1 << 20
 _LONGEST_NAME = 60
-_WORKBOOK_PARTS = ("[Content_Types].xml", "mimetype", "content.xml", "xl/workbook.xml")
+_WORKBOOK_PARTS = ("[content_types].xml", "mimetype", "content.xml", "xl/workbook.xml", "xl/workbook.bin")
 
 
 class _Packed(Protocol):
@@ -38,23 +39,45 @@ def unpacked(path: Path, head: bytes) -> Iterator[tuple[Path, str]]:
         with gzip.open(path) as stream, _unpacked(path, stream, path.stat().st_size) as inner:
             yield inner, ""
     elif head.startswith(ZIP_MAGIC) and (member := _only_member(path)):
-        inside = PurePosixPath(member.filename).name
+        inside = _path_of(member).name
         with _opened(path, member) as packed, _unpacked(path, packed, member.compress_size) as inner:
             yield inner, inside
     else:
         yield path, ""
 
 
+@contextmanager
+def with_slashes(path: Path, head: bytes) -> Iterator[Path]:
+    """The file itself, or a copy of a workbook whose parts are named with backslashes, as old .NET programs name them.
+
+    Raises:
+        FileError: such a workbook is damaged or unpacks to far too much.
+    """
+    with ExitStack() as stack:
+        archive = stack.enter_context(Archive(path)) if head.startswith(ZIP_MAGIC) else None
+        if archive is None or not any("\\" in member.orig_filename for member in archive.members):
+            yield path
+            return
+        copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="importer-"))) / "workbook"
+        with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as plain:
+            for member in archive.members:
+                name = member.orig_filename.replace("\\", "/")
+                if not name.endswith("/"):
+                    with plain.open(name, "w", force_zip64=True) as part:
+                        part.writelines(archive.pieces(member))
+        yield copy
+
+
 def _only_member(path: Path) -> zipfile.ZipInfo | None:
     """The one file of a zip archive, or None where the archive is a workbook itself."""
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [one for one in archive.infolist() if not one.is_dir() and not _hidden(one.filename)]
+            members = [one for one in archive.infolist() if not one.is_dir() and not _hidden(_path_of(one))]
     except (zipfile.BadZipFile, OSError, ValueError, IndexError, NotImplementedError) as error:
         raise FileError(
             f"{path} cannot be opened as a workbook or archive ({error}). It may be damaged: export it once more."
         ) from None
-    if any(one.filename in _WORKBOOK_PARTS for one in members):
+    if any(str(_path_of(one)).lower() in _WORKBOOK_PARTS for one in members):
         return None
     if len(members) != 1:
         names = ", ".join(one.filename[:_LONGEST_NAME] for one in members[:5]) or "nothing"
@@ -75,10 +98,18 @@ def _opened(path: Path, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
         yield packed
 
 
-def _hidden(name: str) -> bool:
+def _path_of(member: zipfile.ZipInfo) -> PurePosixPath:
+    """A member's path; old .NET programs and some for Windows put backslashes between the folders."""
+    return PurePosixPath(member.filename.replace("\\", "/").lstrip("/"))
+
+
+def _hidden(path: PurePosixPath) -> bool:
     """What macOS and Windows add to an archive unasked."""
-    last = PurePosixPath(name).name
-    return name.startswith("__MACOSX/") or last.startswith(".") or last.lower() in {"thumbs.db", "desktop.ini"}
+    return (
+        path.parts[:1] == ("__MACOSX",)
+        or path.name.startswith(".")
+        or path.name.lower() in {"thumbs.db", "desktop.ini"}
+    )
 
 
 @contextmanager

@@ -62,14 +62,14 @@ class _Merged:
 
 def _below(table: Table, header_row: int, columns: Columns) -> dict[int, list[_Merged]]:
     """Row number -> the merged cells that reach over it, in the columns that name the product."""
-    keys = {columns.product_id, columns.sku, *columns.others.values()}
+    keys = {at for at in (columns.product_id, columns.sku, *columns.others.values()) if at is not None}
     by_row: dict[int, list[_Merged]] = {}
     room = _MOST_MERGED_ROWS
     for top, left, bottom, right in table.merged:
         if top > header_row and 0 < bottom - top <= room:
             room -= bottom - top
-            for column in keys & set(range(left, right + 1)):
-                merged = _Merged(top, column or 0)
+            for column in (at for at in keys if left <= at <= right):
+                merged = _Merged(top, column)
                 for number in range(top, bottom + 1):
                     by_row.setdefault(number, []).append(merged)
     return by_row

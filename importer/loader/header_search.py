@@ -59,7 +59,8 @@ def understand(table: Table, settings: LoaderSettings, shortfall: Shortfall) -> 
         last, texts = _spread(table, lines, at, first_number)
         mistake: FileError | None = None
         fits = False
-        for row, candidate in ((last, texts), (number, _joined(above, cells))):
+        alone = _trimmed(cells) if last > number else None
+        for row, candidate in ((last, texts), (number, _joined(above, cells)), (number, alone)):
             if candidate is None:
                 continue
             try:
@@ -116,14 +117,15 @@ def _without_header(lines: Lines, settings: LoaderSettings) -> Understood:
 
 def _spread(table: Table, lines: Lines, at: int, first_number: int) -> tuple[int, list[str]]:
     """The header that begins in a row, with merged cells spread out: its last row number, and its texts."""
-    number = first_number + at
-    inside = [area for area in table.merged if area[0] == number]
-    last = max((bottom for _, _, bottom, _ in inside if bottom - number < 5), default=number)
-    rows = [list(cells) for cells in lines[at : at + last - number + 1]]
+    number, end = first_number + at, first_number + len(lines) - 1
+    # Merged cells may reach below the last row of a sheet, or begin there.
+    merged = [(*area[:2], min(area[2], end), area[3]) for area in table.merged if number <= area[0] <= end]
+    last = max((bottom for top, _, bottom, _ in merged if top == number and bottom - number < 5), default=number)
+    rows = [list(cells) for cells in lines[at : at + max(last - number, 0) + 1]]
     width = max(map(len, rows))
     rows = [cells + [""] * (width - len(cells)) for cells in rows]
-    for top, left, bottom, right in table.merged:
-        if number <= top and bottom <= last and left < width:
+    for top, left, bottom, right in merged:
+        if top <= bottom <= last and left < width:
             for column in range(left, min(right + 1, width)):
                 rows[top - number][column] = rows[top - number][left]
     texts = [" ".join(dict.fromkeys(text for row in rows if (text := row[column].strip()))) for column in range(width)]

@@ -1,6 +1,5 @@
 """Any file becomes tables: what it is shows in its first bytes, whatever its name ends in."""
 
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,7 +7,8 @@ from pathlib import Path
 
 from importer.errors import FileError
 from importer.loaded import FileFacts
-from importer.loader.archives import GZIP_MAGIC, ZIP_MAGIC, unpacked
+from importer.loader.archives import GZIP_MAGIC, ZIP_MAGIC, unpacked, with_slashes
+from importer.loader.hyperlinks.archive import Archive, part_name
 from importer.loader.tables import Table, place_of
 from importer.loader.text import find_format, text_table
 from importer.loader.web_tables import is_spreadsheet_ml, is_web_page, page_tables
@@ -67,10 +67,12 @@ def open_source(path: Path, settings: LoaderSettings) -> Iterator[Source]:
                 head = _head(inner)
                 if head.startswith(GZIP_MAGIC):
                     raise FileError(f"{path} holds an archive inside the archive. Unpack it first.")
+            shown = inner
             try:
-                yield _source(path, inner, head, packed, settings)
+                with with_slashes(inner, head) as shown:
+                    yield _source(path, shown, head, packed, settings)
             except FileError as error:
-                raise FileError(str(error).replace(str(inner), str(path))) from None
+                raise FileError(str(error).replace(str(shown), str(path)).replace(str(inner), str(path))) from None
             except UnicodeError:
                 raise FileError(
                     f"{path} cannot be read in the encoding {settings.encoding}. Name another one."
@@ -133,16 +135,10 @@ def _workbook_format(path: Path, inner: Path, head: bytes) -> str:
         return "xls"
     if not head.startswith(ZIP_MAGIC):
         return ""
-    try:
-        with zipfile.ZipFile(inner) as archive:
-            names = {name.lstrip("/") for name in archive.namelist()}
-            if "mimetype" in names and archive.read("mimetype")[:100].strip().startswith(_ODS_TYPE):
-                return "ods"
-    except (zipfile.BadZipFile, OSError, ValueError, KeyError, NotImplementedError, RuntimeError) as error:
-        raise FileError(
-            f"{path} cannot be opened as a workbook ({error}). It may be damaged: open it in your spreadsheet program "
-            "and save it anew as .xlsx or .csv."
-        ) from None
+    with Archive(inner) as archive:
+        names = {part_name(member.filename) for member in archive.members}
+        if next(archive.part("mimetype"), b"")[:100].strip().startswith(_ODS_TYPE):
+            return "ods"
     found = next((file_format for part, file_format in _WORKBOOK_PARTS.items() if part in names), "")
     if found or any(name.startswith("xl/") for name in names):
         return found or "xlsx"

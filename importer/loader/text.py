@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 from importer.errors import FileError
@@ -25,7 +25,6 @@ _ROWS_AT_A_TIME = 2_000
 """So many rows of a catalogue stay in the processor's cache from the first look at them to the last."""
 _LONGEST_LINE = 16 << 20
 """Characters. Beyond this, the file is no table of rows, and reading on would fill the memory."""
-_END = "\x00end of the file\x00"
 _OPEN = "a quotation mark opens a cell and is never closed"
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([^\r\n\"])\"?\s*", re.IGNORECASE)
 
@@ -91,24 +90,45 @@ def _read(path: Path, found: TextFormat) -> Iterator[Piece]:
     with path.open(encoding=found.encoding, errors="replace", newline="") as file:
         for _ in range(found.skipped_lines):
             next(file, "")
-        reader = csv.reader(chain(file, [_END]), delimiter=found.delimiter)
-        rows: Iterator[list[str]] = _unwrapped(reader, found.delimiter) if found.wrapped else reader
+        records = _Records(file, found.delimiter)
+        rows = _unwrapped(records, found.delimiter) if found.wrapped else iter(records)
         while True:
             lines, error = _some(rows)
             if error:
                 raise FileError(_broken(path, first + len(lines), _OPEN if "field larger" in error else error))
-            last = len(lines) < _ROWS_AT_A_TIME
-            breaks = found.wrapped or reader.line_num - read > len(lines)
-            if lines and lines[-1] == [_END]:
-                # The mark came through as a row of its own, so no cell was open at the end of the file.
-                lines.pop()
-                last = True
-            elif last:
-                raise FileError(_broken(path, first + len(lines) - 1, _OPEN))
+            breaks = found.wrapped or records.line_num - read > len(lines)
             yield Piece(first, lines, breaks)
-            first, read = first + len(lines), reader.line_num
-            if last:
+            first, read = first + len(lines), records.line_num
+            if len(lines) < _ROWS_AT_A_TIME:
                 return
+
+
+class _Records:
+    """The rows as the csv reader tells them, which at the end of a file closes an open cell without a word.
+
+    So it is given one empty line more: with no cell open, that is a row without cells, and else it is part of a cell.
+    """
+
+    def __init__(self, lines: Iterable[str], delimiter: str) -> None:
+        self._reader = csv.reader(self._and_one_more(lines), delimiter=delimiter)
+        self._over = False
+
+    @property
+    def line_num(self) -> int:
+        """The lines read so far."""
+        return self._reader.line_num - self._over
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for cells in self._reader:
+            if not self._over:
+                yield cells
+            elif cells:
+                raise csv.Error(_OPEN)
+
+    def _and_one_more(self, lines: Iterable[str]) -> Iterator[str]:
+        yield from lines
+        self._over = True
+        yield "\n"
 
 
 def _some(rows: Iterator[list[str]]) -> tuple[Lines, str]:
@@ -148,7 +168,7 @@ def _bounded(lines: Iterable[str], characters: int) -> Iterator[str]:
 
 def _unwrapped(rows: Iterable[list[str]], delimiter: str) -> Iterator[list[str]]:
     for row in rows:
-        if len(row) == 1 and row != [_END]:
+        if len(row) == 1:
             yield from csv.reader(row[0].splitlines(keepends=True), delimiter=delimiter)
         else:
             yield row

@@ -101,6 +101,17 @@ def test_a_quotation_mark_left_open_on_any_row_is_told_with_it(tmp_path: Path, r
         load(path)
 
 
+@pytest.mark.parametrize("before", [20, 1_997, 1_998])
+@pytest.mark.parametrize("odd", ["\0end of the file\0", "\x1a", "\0", "EOF", "\\.", '""', "\n\n"])
+def test_no_row_ends_a_file_but_its_last(tmp_path: Path, odd: str, before: int) -> None:
+    """A row that looked like the mark which this tool put behind a file dropped all the rows after it."""
+    lines = [f"S{number},{CDN}/{number}.jpg" for number in range(before)]
+    path = written(tmp_path, "\n".join(["SKU,Image URL", *lines, odd, f"B,{CDN}/b.jpg", f"C,{CDN}/c.jpg"]))
+    found = asked(images(load(path)))
+    assert len(found) == before + 2
+    assert [sku for _, sku, _ in found[-2:]] == ["B", "C"]
+
+
 @pytest.mark.parametrize(
     ("text", "whole"),
     [

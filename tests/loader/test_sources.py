@@ -32,17 +32,19 @@ def test_gzip_under_any_name(tmp_path: Path, name: str) -> None:
     assert load(path).facts.format == "CSV, in a .gz file"
 
 
+@pytest.mark.parametrize("slash", ["/", "\\"])
 @pytest.mark.parametrize("inner", ["rows.csv", "rows.xlsx"])
-def test_a_zip_of_one_spreadsheet(tmp_path: Path, inner: str) -> None:
+def test_a_zip_of_one_spreadsheet(tmp_path: Path, inner: str, slash: str) -> None:
+    """Programs for Windows and macOS add files of their own, and some put backslashes between the folders."""
     if inner.endswith("csv"):
         written(tmp_path, TEXT, inner)
     else:
         workbook(tmp_path, {"S": [["sku", "image url"], ["00123", f"{URL}?1"], ["NA", f"{URL}?2"]]}, inner)
     path = tmp_path / "export.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.write(tmp_path / inner, f"folder/{inner}")
-        archive.writestr(f"__MACOSX/folder/._{inner}", "x")
-        archive.writestr("folder/.DS_Store", "x")
+        archive.write(tmp_path / inner, f"folder{slash}{inner}")
+        archive.writestr(f"__MACOSX{slash}folder{slash}notes.txt", "x")
+        archive.writestr(f"folder{slash}.DS_Store", "x")
     assert [row.sku for row in image_rows(path)] == ["00123", "NA"]
     assert f"({inner}, in a .zip file)" in load(path).facts.format
 

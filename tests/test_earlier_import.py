@@ -139,7 +139,7 @@ def test_a_check_says_of_the_store_what_it_was_told(program: Program, store: San
     journal = Journal(told.results, told.store.identity)
     try:
         (outcome,) = check_file(loaded, told).outcomes
-        assert outcome.status == Status.ALREADY_THERE
+        assert outcome.status == Status.PROBABLY_THERE
         assert "this file name already" in outcome.note
     finally:
         journal.close()
@@ -162,9 +162,9 @@ def test_what_the_plan_finds_in_the_store_is_already_there_whatever_ends_the_run
     else:
         result = run_file(load_file(sheet), told, None, lambda *_: way != "no")
     there, other, _ = (outcome.status for outcome in result.outcomes)
-    assert there == Status.ALREADY_THERE
+    assert there == Status.PROBABLY_THERE
     assert other == (Status.OK if way in {"plan", "check"} else Status.UNSENT)
-    assert result.plan is None or result.plan.already_there == 1
+    assert result.plan is None or result.plan.probably_there == 1
 
 
 def test_a_report_of_nothing_but_pictures_that_were_there_is_kept_as_well(

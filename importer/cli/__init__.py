@@ -23,7 +23,7 @@ class ExitCode(IntEnum):
     """What a script can rely on."""
 
     FINE = 0
-    """Every row is uploaded, already there (for `check`: ok) or asks for nothing."""
+    """Every row is uploaded, already or probably there (for `check`: ok) or asks for nothing."""
     BUG = 1
     """Something that should never happen."""
     USAGE = 2

@@ -61,9 +61,10 @@ def importer() -> None:
 def run(file: Path, **options: Any) -> int:
     """Load, check, upload, report; run it again to resume.
 
-    Exit codes: 0 every row is uploaded, already there or asks for nothing, 2 nothing was sent (the file or a setting
-    cannot be used, more rows are rejected than --fail-over allows, or you said no), 3 some rows did not make it or the
-    report could not be written, 4 stopped by the store, 130 Ctrl-C, 143 asked to end by the system.
+    Exit codes: 0 every row is uploaded, already or probably there, or asks for nothing, 2 nothing was sent (the file
+    or a setting cannot be used, more rows are rejected than --fail-over allows, or you said no), 3 some rows did not
+    make it or the report could not be written, 4 stopped by the store, 130 Ctrl-C, 143 asked to end by the
+    system.
     """
     return _job(file, options, sending=True)
 
@@ -163,7 +164,7 @@ def _agreed(plan: Any, found: Rejections, target: Target, options: dict[str, Any
 def _exit_code(result: Any) -> int:
     from importer.models import Status
 
-    good = {Status.UPLOADED, Status.ALREADY_THERE, Status.OK, Status.SKIPPED}
+    good = {Status.UPLOADED, Status.ALREADY_THERE, Status.PROBABLY_THERE, Status.OK, Status.SKIPPED}
     if result.interrupted:
         return ExitCode.TERMINATED if result.terminated else ExitCode.INTERRUPTED
     if result.declined or result.rule_broken:

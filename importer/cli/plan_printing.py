@@ -10,7 +10,10 @@ from importer.pipeline import Plan
 def plan_text(plan: Plan) -> str:
     """The plan in two sentences."""
     what = f"Plan: {counted(plan.add, 'picture')} to add to {counted(plan.products, 'product')}"
-    parts = [what, f"{plan.already_there:,} already there", f"{plan.rejected:,} rejected"]
+    parts = [what, f"{plan.already_there:,} already there"]
+    if plan.probably_there:
+        parts.append(f"{plan.probably_there:,} probably there (same file name)")
+    parts.append(f"{plan.rejected:,} rejected")
     if plan.delete:
         parts.append(f"then {counted(plan.delete, 'old picture')} to delete")
     text = ", ".join(parts) + "."

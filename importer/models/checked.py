@@ -65,6 +65,8 @@ class Checked:
         variant: the variant that the row's SKU belongs to, or None where it is the product's own or an id.
         recorded: whether an earlier run put the picture there and the product still has it, so that its URL need not
             be checked again.
+        file_name: the name under which the store is expected to keep the picture, empty where that does not tell which
+            picture it is (`importer.store.telling_names`).
     """
 
     row: ImageRow
@@ -74,3 +76,4 @@ class Checked:
     skipped: bool = False
     variant: Variant | None = None
     recorded: bool = False
+    file_name: str = ""

@@ -49,10 +49,12 @@ class Status(StrEnum):
 
     `OK` is used by `check` alone, where nothing is sent. `UNSENT` is a row that the run stopped before. `SKIPPED` is a
     row for which there is nothing to do, such as a variant without a picture of its own in another shop's export.
+    `PROBABLY_THERE` is a picture of which only the file name tells that the store has it.
     """
 
     UPLOADED = "uploaded"
     ALREADY_THERE = "already_there"
+    PROBABLY_THERE = "probably_there"
     REJECTED = "rejected"
     FAILED = "failed"
     UNSENT = "unsent"

@@ -254,7 +254,7 @@ class _Run:
         def done(outcome: Outcome) -> None:
             nonlocal added
             self._sent.append(outcome)
-            added += outcome.status is not Status.ALREADY_THERE
+            added += outcome.status not in {Status.ALREADY_THERE, Status.PROBABLY_THERE}
             if outcome.status is not Status.UNSENT:
                 self._watcher.advance(1, outcome.status)
             tell_sent(self._watcher, outcome)

@@ -24,11 +24,22 @@ def _what_is_left(summary: Summary) -> Iterator[str]:
             f"“{TO_FIX}” of results.xlsx, save it, and run that file with the same options"
             f"{'; it takes all rows that are left' if unreached or ready else ''}."
         )
+    if probably := summary.counts.get(Status.PROBABLY_THERE, 0):
+        yield _about_names(probably)
     if unreached:
         yield f"{_not_reached(unreached)} {_how_to_go_on(run.stopped_fix, unreached)}"
     if ready:
         rows, them = ("1 picture is", "it") if ready == 1 else (f"{ready:,} pictures are", "them")
         yield f"Nothing has been sent yet: {rows} ready, and “importer run” sends {them}."
+
+
+def _about_names(count: int) -> str:
+    """What may be done about pictures of which only the file name is known."""
+    these, them = ("1 picture is", "it") if count == 1 else (f"{count:,} pictures are", "them")
+    return (
+        f"{these} only probably in the store: the product has a picture with the same file name. If the store's is "
+        f"another one, send {them} with --existing add."
+    )
 
 
 def _not_reached(rows: int) -> str:

@@ -12,6 +12,7 @@ FILLS = {
     Status.UPLOADED: PatternFill("solid", fgColor="C6EFCE"),
     Status.OK: PatternFill("solid", fgColor="C6EFCE"),
     Status.ALREADY_THERE: PatternFill("solid", fgColor="DDEBF7"),
+    Status.PROBABLY_THERE: PatternFill("solid", fgColor="EEE5F7"),
     Status.REJECTED: PatternFill("solid", fgColor="FFE699"),
     Status.FAILED: PatternFill("solid", fgColor="F8CBAD"),
     Status.UNSENT: PatternFill("solid", fgColor="D9D9D9"),

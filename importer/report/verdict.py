@@ -18,6 +18,9 @@ STATUS_WORDS: Mapping[Status, StatusWords] = {
     Status.UPLOADED: StatusWords("Uploaded", "The picture is now in the store."),
     Status.OK: StatusWords("Ready", "Nothing stands in the way of sending it."),
     Status.ALREADY_THERE: StatusWords("Already there", "The product has this picture already; nothing was sent."),
+    Status.PROBABLY_THERE: StatusWords(
+        "Probably there", "The product has a picture with this file name, most likely the same one; nothing was sent."
+    ),
     Status.REJECTED: StatusWords("Needs a fix", "It was not sent, because the row or its picture needs a correction."),
     Status.FAILED: StatusWords("Failed", "Sending it was tried, and the store did not take it."),
     Status.UNSENT: StatusWords("Not reached", "The run ended before this row."),
@@ -51,13 +54,16 @@ def _sentence(counts: Mapping[Status, int], rows: int, repeats: int, *, checked:
 
     A row may name several pictures; one that names none for a fault of its own counts as the one that it meant.
     """
-    there = counts.get(Status.ALREADY_THERE, 0)
+    there, probably = counts.get(Status.ALREADY_THERE, 0), counts.get(Status.PROBABLY_THERE, 0)
     good = counts.get(Status.OK, 0) if checked else counts.get(Status.UPLOADED, 0) + there
     state = "ready to send" if checked else "in the store"
     trouble = counts.get(Status.REJECTED, 0) + counts.get(Status.FAILED, 0) - repeats
     unreached, skipped = counts.get(Status.UNSENT, 0), counts.get(Status.SKIPPED, 0)
     rest = [
         f"{there:,} {_are(there)} already in the store" if checked and there else "",
+        f"{'it' if rows == 1 else f'{probably:,}'} {_are(probably)} only probably there (same file name)"
+        if probably
+        else "",
         f"{'it' if rows == 1 else f'{trouble:,}'} {'needs' if trouble == 1 else 'need'} attention" if trouble else "",
         f"{repeats:,} only {'repeats' if repeats == 1 else 'repeat'} an earlier one" if repeats else "",
         f"{'it' if rows == 1 else f'{unreached:,}'} {'was' if unreached == 1 else 'were'} not reached"

@@ -15,6 +15,7 @@ from importer.store.images import (
 from importer.store.opening import open_store
 from importer.store.products import FoundProducts, find_products, lookup_requests, read_products
 from importer.store.rate_limits import Pace
+from importer.store.telling_names import telling_names
 from importer.store.variants import find_variant, restore_variant_image, set_variant_image
 from importer.store.verdict import (
     Accepted,
@@ -59,6 +60,7 @@ __all__ = [
     "restore_variant_image",
     "set_variant_image",
     "stored_name",
+    "telling_names",
     "unreadable",
     "update_products",
 ]

@@ -41,9 +41,14 @@ def with_image(receipt: Receipt, image: StoreImage) -> Receipt:
     )
 
 
-def already_there(item: Checked, image: StoreImage, note: str) -> Outcome:
-    """The outcome of a row whose picture the product has."""
-    return ended(item, Status.ALREADY_THERE, receipt=with_image(Receipt(), image), note=note)
+def already_there(item: Checked, image: StoreImage, note: str, *, certain: bool = True) -> Outcome:
+    """The outcome of a row whose picture the product has, or probably has."""
+    return ended(item, there_status(certain=certain), receipt=with_image(Receipt(), image), note=note)
+
+
+def there_status(*, certain: bool) -> Status:
+    """How a row ends whose picture is there, by our own record or by its file name alone."""
+    return Status.ALREADY_THERE if certain else Status.PROBABLY_THERE
 
 
 def unsent(item: Checked, stopped: StoreStoppedError | None = None, *, uncertain: bool = False) -> Outcome:

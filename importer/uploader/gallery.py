@@ -18,6 +18,7 @@ class Gallery:
 
     def __init__(self, images: Sequence[StoreImage], entries: Mapping[str, Entry]) -> None:
         self._present = {image.id: image for image in images}
+        self._looked_up = images
         self._claimed = {entry.image_id for entry in entries.values() if entry.image_id is not None}
         # Whatever came after an interrupted request may be its picture: it must not stand for another row.
         open_since = min((entry.newest_id for entry in entries.values() if entry.image_id is None), default=None)
@@ -57,17 +58,16 @@ class Gallery:
         """The highest position of the pictures that this import did not add; -1 where there is none."""
         return max((image.sort_order for image in self._before), default=-1)
 
-    def take_same_name(self, url: str) -> StoreImage | None:
-        """A picture of before whose file name fits the address, and that has not stood for another row yet."""
-        if not self._before:
+    def same_name(self, name: str) -> StoreImage | None:
+        """The picture of before with this file name, where it is the only picture with it; None for an empty name."""
+        if not self._before or not name:
             return None
         if self._by_name is None:
             self._by_name = {}
-            for image in self._before:
+            for image in self._looked_up:
                 self._by_name.setdefault(stored_name(image.image_file), []).append(image)
-        name = expected_name(url)
-        candidates = self._by_name.get(name) if name else None
-        return candidates.pop(0) if candidates else None
+        alike = self._by_name.get(name, [])
+        return alike[0] if len(alike) == 1 and alike[0] in self._before else None
 
     def arrived(self, doubts: Sequence[tuple[ImageRow, int]]) -> dict[int, StoreImage]:
         """Which rows in doubt have a picture here that stands for no other row, best likeness first.

@@ -115,7 +115,7 @@ class Lane:
     def _there(self, wish: Wish, known: There) -> Outcome:
         if known.certain:
             self._ours[id(wish)] = known.image
-        return already_there(wish.item, known.image, known.note)
+        return already_there(wish.item, known.image, known.note, certain=known.certain)
 
     async def _resolve(self, doubts: Sequence[tuple[Wish, Doubt]]) -> list[Outcome]:
         """Find out about the rows that an earlier run was about to send."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from importer.models import Checked, Outcome, Status
+from importer.models import Checked, Outcome
 from importer.settings import UploadSettings
-from importer.uploader.ends import already_there, ended
+from importer.uploader.ends import already_there
 from importer.uploader.gallery import Gallery
 from importer.uploader.journal import Journal
 from importer.uploader.upload import by_product
@@ -31,7 +31,7 @@ def seen_there(checked: Sequence[Checked], journal: Journal | None, settings: Up
         for wish in wishes(in_gallery, gallery.last_sort_order):
             known = standing(wish, gallery, entries, settings)
             if isinstance(known, There):
-                found.append(already_there(wish.item, known.image, known.note))
+                found.append(already_there(wish.item, known.image, known.note, certain=known.certain))
         found += _variants(for_variants, journal, settings)
     return found
 
@@ -40,6 +40,6 @@ def _variants(items: Iterable[Checked], journal: Journal | None, settings: Uploa
     for item in items:
         if item.variant is not None:
             records = journal.variants(item.variant.product_id) if journal else {}
-            note = variant_has(item, item.variant, records.get(item.variant.id), settings)
-            if note:
-                yield ended(item, Status.ALREADY_THERE, note=note)
+            there = variant_has(item, item.variant, records.get(item.variant.id), settings)
+            if there is not None:
+                yield there

@@ -4,10 +4,11 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from importer.models import Checked, Product
+from importer.models import Checked, Product, Status
 from importer.settings import UploadSettings
 from importer.store import MAX_PRODUCTS_PER_UPDATE, Pace
 from importer.uploader.batches import MOST_PICTURES
+from importer.uploader.ends import there_status
 from importer.uploader.finishing import READ_BACK
 from importer.uploader.gallery import Gallery
 from importer.uploader.journal import Journal
@@ -23,13 +24,14 @@ class Plan:
 
     Attributes:
         add: pictures to send.
-        already_there: rows whose picture the product has.
+        already_there: rows whose picture the product certainly has.
         rejected: rows that will not be sent.
         products: products that get a picture.
         delete: old pictures that `--existing replace` will delete in the end, at most.
         requests: requests that this takes, if all goes well.
         quota: requests that the store allows us in a window, as last told; 0 where it has told none.
         window: the length of that window in seconds.
+        probably_there: rows of which only the file name tells that the product has the picture.
     """
 
     add: int
@@ -40,6 +42,7 @@ class Plan:
     requests: int
     quota: int = 0
     window: float = 0.0
+    probably_there: int = 0
 
     @property
     def seconds(self) -> float | None:
@@ -88,16 +91,18 @@ def make_plan(
         requests=batches + add - by_batch + reads + delete,
         quota=quota,
         window=window,
+        probably_there=sum(look.probably for look in looks),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One product: pictures to send, those there, old ones that would go, and those of its variants."""
+    """One product: pictures to send, those there or probably there, old ones that would go, those of its variants."""
 
     product_id: int
     add: int
     there: int
+    probably: int
     old: int
     variants: int
 
@@ -106,16 +111,16 @@ def _look(product: Product, items: Sequence[Checked], journal: Journal, settings
     for_variants, in_gallery = variant_wishes(items, settings)
     entries = own_entries(in_gallery, journal.entries(product.id), settings)
     gallery = Gallery(product.images, entries)
-    there = sum(
-        isinstance(standing(wish, gallery, entries, settings), There)
-        for wish in wishes(in_gallery, gallery.last_sort_order)
-    )
+    found = [standing(wish, gallery, entries, settings) for wish in wishes(in_gallery, gallery.last_sort_order)]
+    ends = [there_status(certain=known.certain) for known in found if isinstance(known, There)]
     records = journal.variants(product.id) if for_variants else {}
-    there += sum(
-        bool(item.variant and variant_has(item, item.variant, records.get(item.variant.id), settings))
+    ends += [
+        there.status
         for item in for_variants
-    )
+        if item.variant and (there := variant_has(item, item.variant, records.get(item.variant.id), settings))
+    ]
+    probably = ends.count(Status.PROBABLY_THERE)
     record = journal.product(product.id)
     replaces = settings.existing == "replace" and in_gallery and not (record is not None and record.old_taken)
     old = len(gallery.before) if replaces else len(journal.old_pictures(product.id))
-    return _Look(product.id, len(items) - there, there, old, len(for_variants))
+    return _Look(product.id, len(items) - len(ends), len(ends) - probably, probably, old, len(for_variants))

@@ -18,7 +18,6 @@ from importer.store import (
     RowFails,
     RunStops,
     Tries,
-    expected_name,
     find_variant,
     judge,
     set_variant_image,
@@ -39,8 +38,8 @@ async def send_variant_picture(item: Checked, variant: Variant, sender: Sender) 
     """
     earlier = sender.journal.variants(variant.product_id).get(variant.id)
     there = variant_has(item, variant, earlier, sender.settings)
-    if there:
-        return ended(item, Status.ALREADY_THERE, note=there)
+    if there is not None:
+        return there
     url, trial = item.row.sent_url, Trial(newest_id=0)
 
     async def record() -> None:
@@ -73,17 +72,20 @@ async def send_variant_picture(item: Checked, variant: Variant, sender: Sender) 
         return unsent(item)
 
 
-def variant_has(item: Checked, variant: Variant, record: VariantRecord | None, settings: UploadSettings) -> str:
-    """Why a variant needs nothing, as a note; empty where its picture must be set."""
+def variant_has(
+    item: Checked, variant: Variant, record: VariantRecord | None, settings: UploadSettings
+) -> Outcome | None:
+    """The outcome of a row whose variant needs nothing; None where its picture must be set."""
     if variant_is_recorded(item, variant, record):
-        return RECORDED
-    name = expected_name(item.row.sent_url)
+        return ended(item, Status.ALREADY_THERE, note=RECORDED)
+    name = item.file_name
     if settings.existing == "skip" and record is None and name and name == stored_name(variant.image_url):
-        return (
-            f"The variant with the SKU {item.row.sku} has a picture with this file name already, most likely the same "
+        note = (
+            f"The variant with the SKU {variant.sku} has a picture with this file name already, most likely the same "
             "one. To set it all the same, add --existing add."
         )
-    return ""
+        return ended(item, Status.PROBABLY_THERE, note=note)
+    return None
 
 
 def variant_is_recorded(item: Checked, variant: Variant, record: VariantRecord | None) -> bool:

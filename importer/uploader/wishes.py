@@ -85,7 +85,7 @@ def standing(wish: Wish, gallery: Gallery, entries: Mapping[str, Entry], setting
         if entry.image_id not in gallery:
             return Missing(entry.image_id)
         return There(gallery[entry.image_id], RECORDED, certain=True)
-    image = gallery.take_same_name(url) if settings.existing == "skip" else None
+    image = gallery.same_name(wish.item.file_name) if settings.existing == "skip" else None
     if image is None:
         return ToSend()
     note = (

@@ -8,7 +8,7 @@ from typing import Literal
 from importer.models import Checked, ImageRow, Problem, ProblemCode, Product
 from importer.problems import problem
 from importer.settings import MAX_IMAGES_PER_PRODUCT
-from importer.store import FoundProducts, StoreClient, expected_name, find_products, stored_name
+from importer.store import FoundProducts, StoreClient, find_products, stored_name, telling_names
 
 Existing = Literal["skip", "add", "replace"]
 Variants = Literal["product", "image"]
@@ -38,13 +38,15 @@ async def match_products(
     skus = dict.fromkeys(row.sku for row in rows if row.product_id is None)
     found = await find_products(client, ids, skus, progress)
     checked: list[Checked] = []
+    names = telling_names(row.sent_url for row in rows)
     places: dict[tuple[int, int, str], ImageRow] = {}
     for row in rows:
         product = _product(row, found)
         if isinstance(product, Problem):
             checked.append(Checked(row, problem=product))
             continue
-        item = Checked(row, product, variant=None if row.product_id is not None else found.variants.get(row.sku))
+        variant = None if row.product_id is not None else found.variants.get(row.sku)
+        item = Checked(row, product, variant=variant, file_name=names.get(row.sent_url, ""))
         first = places.setdefault((product.id, _own_variant(item, variants), row.sent_url), row)
         checked.append(item if first is row else replace(item, problem=_repeated(first, row, product)))
     return checked
@@ -116,11 +118,7 @@ class _Room:
         self._names = Counter(names if existing == "skip" else ())
 
     def take(self, item: Checked) -> bool:
-        name = expected_name(item.row.sent_url)
-        if self._names[name]:
-            self._names[name] -= 1
-            return True
-        if item.recorded:
+        if item.recorded or (item.file_name and self._names[item.file_name] == 1):
             return True
         self._left -= 1
         return self._left >= 0

@@ -63,6 +63,7 @@ def every_kind() -> list[Outcome]:
     """Each status and each problem code at least once, in the file's order."""
     outcomes = [uploaded(2), uploaded(3, warning="Spaces around the SKU were removed")]
     outcomes.append(Outcome(image_row(4), Status.ALREADY_THERE, note="Sent by an earlier run.", product_id=9))
+    outcomes.append(Outcome(image_row(4), Status.PROBABLY_THERE, note="A picture has this file name.", product_id=9))
     outcomes.append(Outcome(image_row(5), Status.OK, finding=UrlFinding(warning="The picture is only 80 pixels wide.")))
     outcomes.append(Outcome(image_row(6), Status.UNSENT, note="The run stopped first."))
     outcomes.append(malformed(7))

@@ -103,6 +103,14 @@ def test_the_sheet_is_named_only_where_there_are_several() -> None:
             "31 of 58 pictures are in the store; 27 need attention.",
         ),
         (
+            many(Status.PROBABLY_THERE, 1),
+            "The one picture is not in the store; it is only probably there (same file name).",
+        ),
+        (
+            many(Status.UPLOADED, 1) + many(Status.ALREADY_THERE, 2) + many(Status.PROBABLY_THERE, 3),
+            "3 of 6 pictures are in the store; 3 are only probably there (same file name).",
+        ),
+        (
             [uploaded(2), troubled(3, ProblemCode.URL_DUPLICATE), troubled(4, ProblemCode.SKU_UNKNOWN)],
             "1 of 3 pictures is in the store; 1 needs attention and 1 only repeats an earlier one.",
         ),
@@ -118,6 +126,9 @@ def test_the_verdict_of_a_check() -> None:
     outcomes = many(Status.OK, 31) + many(Status.ALREADY_THERE, 2) + many(Status.REJECTED, 25)
     assert summarize(outcomes, CHECK).verdict == (
         "31 of 58 pictures are ready to send; 2 are already in the store and 25 need attention."
+    )
+    assert summarize(many(Status.OK, 1) + many(Status.PROBABLY_THERE, 1), CHECK).verdict == (
+        "1 of 2 pictures is ready to send; 1 is only probably there (same file name)."
     )
 
 

@@ -50,4 +50,4 @@ def test_old_pictures_that_will_go_are_counted(pictures: str, tmp_path: Path) ->
         sent(sandbox, rows(pictures, (1, "a.jpg"), (1, "b.jpg")), tmp_path / "other")
         plan = planned(sandbox, rows(pictures, (1, "a.jpg"), (2, "c.jpg")), tmp_path, existing="replace")
         assert (plan.add, plan.already_there, plan.delete) == (2, 0, 2)
-        assert planned(sandbox, rows(pictures, (1, "a.jpg")), tmp_path).already_there == 1
+        assert planned(sandbox, rows(pictures, (1, "a.jpg")), tmp_path).probably_there == 1

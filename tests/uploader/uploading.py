@@ -9,7 +9,7 @@ from typing import Any
 from importer.models import Checked, ImageRow, Outcome, UploadResult
 from importer.sandbox import Sandbox, SandboxSettings
 from importer.settings import AccessToken, NetworkSettings, StoreSettings, UploadSettings
-from importer.store import StoreClient, find_products, open_store
+from importer.store import StoreClient, find_products, open_store, telling_names
 from importer.uploader import Journal, upload
 
 PRODUCTS = tuple((number, f"SKU-{number}") for number in range(1, 41))
@@ -84,8 +84,14 @@ async def looked_up(asked: list[ImageRow], client: StoreClient) -> list[Checked]
     ids = {row.product_id: None for row in asked if row.product_id is not None}
     skus = {row.sku: None for row in asked if row.product_id is None}
     found = await find_products(client, ids, skus)
+    names = telling_names(row.sent_url for row in asked)
     return [
-        Checked(row, product, variant=None if row.product_id else found.variants.get(row.sku))
+        Checked(
+            row,
+            product,
+            variant=None if row.product_id else found.variants.get(row.sku),
+            file_name=names.get(row.sent_url, ""),
+        )
         for row in asked
         for product in ([found.by_id.get(row.product_id)] if row.product_id else found.by_sku.get(row.sku, ()))
         if product is not None

@@ -70,8 +70,10 @@ def rejected(items: list[Checked]) -> list[bool]:
 
 @pytest.mark.parametrize("existing", ["add", "replace"])
 def test_a_picture_of_the_same_name_takes_a_place_unless_it_is_skipped(existing: Literal["add", "replace"]) -> None:
-    items = [Checked(row(number, "PACK"), full(1, places=1)) for number in (2, 3)]
+    product = full(1, places=1)
+    items = [Checked(row(2, "PACK"), product, file_name="pack"), Checked(row(3, "PACK"), product)]
     assert rejected(keep_to_limit(items)) == [False, False]
+    assert rejected(keep_to_limit([replace(item, file_name="") for item in items])) == [False, True]
     assert rejected(keep_to_limit(items, existing=existing)) == [False, True]
 
 

@@ -17,6 +17,8 @@ def plan_text(plan: Plan) -> str:
     if plan.delete:
         parts.append(f"then {counted(plan.delete, 'old picture')} to delete")
     text = ", ".join(parts) + "."
+    if plan.keep:
+        text += f" {counted(plan.keep, 'old picture')} will stay, because the file has rows that are not sent."
     if not (plan.add or plan.delete):
         return text
     text += f" This takes {counted(plan.requests, 'request')}"

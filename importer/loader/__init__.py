@@ -4,5 +4,6 @@ from importer.loader.file import load
 from importer.loader.preview import preview
 from importer.loader.sources import refuse_other_files
 from importer.loader.template import write_template
+from importer.loader.values import key, product_id
 
-__all__ = ["load", "preview", "refuse_other_files", "write_template"]
+__all__ = ["key", "load", "preview", "product_id", "refuse_other_files", "write_template"]

@@ -7,14 +7,14 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import datetime
 
-from importer.errors import JournalLostError, StoreStoppedError
+from importer.errors import JournalLostError, StoreStoppedError, WaitAbandonedError
 from importer.interruption import Interruption
 from importer.loaded import LoadedFile
 from importer.models import Checked, Outcome, RunInfo, Status, Traffic
 from importer.outcomes import collect
 from importer.pipeline.events import tell_checked, tell_ended, tell_planned, tell_sent
 from importer.pipeline.files import image_rows
-from importer.pipeline.incomplete import incomplete_products
+from importer.pipeline.incomplete import find_remainder
 from importer.pipeline.job import Job, JobResult
 from importer.pipeline.journals import fingerprint, journal_folder
 from importer.pipeline.outside import hosts_outside
@@ -25,7 +25,7 @@ from importer.progress import Silence, Watcher
 from importer.report import ReportFiles, Written, prepare_folder, summarize
 from importer.stop_rule import Rejections, broken_rule, rejections
 from importer.store import StoreClient, open_store
-from importer.uploader import Journal, Plan, make_plan, mark_recorded, upload
+from importer.uploader import Journal, Plan, Remainder, make_plan, mark_recorded, upload
 from importer.validator import check_urls, keep_to_limit, look_up
 
 Confirm = Callable[[Plan, Rejections], bool]
@@ -191,11 +191,13 @@ class _Run:
                     self._stopped = self._rule_broken
                     return
                 items = self._ready()
-                incomplete = incomplete_products(self._loaded.rows, self._checked)
-                self._plan = make_plan(items, found.rejected, self._journal, job.upload, client.pace, incomplete)
+                remainder = await self._remainder(client)
+                if stop.is_set():
+                    return
+                self._plan = make_plan(items, found.rejected, self._journal, job.upload, client.pace, remainder)
                 tell_planned(self._watcher, self._plan)
                 if items and not job.plan_only and self._agreed(self._plan, found, interruption):
-                    await self._upload(items, client, stop, incomplete)
+                    await self._upload(items, client, stop, remainder)
             except StoreStoppedError as error:
                 self._refused, self._stopped, self._stopped_fix = error, str(error), error.fix
             finally:
@@ -232,6 +234,18 @@ class _Run:
         ready = {id(item.row): item for item in self._checked if item.problem is None and not item.skipped}
         return [ready[id(row)] for row in self._rows if id(row) in ready]
 
+    async def _remainder(self, client: StoreClient) -> Remainder:
+        """What the rows that are not sent have to say on the deletion of old pictures."""
+        if self._job.upload.existing != "replace" or self._journal is None:
+            return Remainder()
+        try:
+            remainder = await find_remainder(self._loaded.rows, self._checked, client, self._journal)
+        except WaitAbandonedError:
+            return Remainder()
+        if remainder.for_all:
+            self._watcher.say(remainder.for_all)
+        return remainder
+
     def _agreed(self, plan: Plan, found: Rejections, interruption: Interruption) -> bool:
         try:
             with interruption.aside():
@@ -244,7 +258,7 @@ class _Run:
         return agreed
 
     async def _upload(
-        self, items: Sequence[Checked], client: StoreClient, stop: asyncio.Event, incomplete: frozenset[int]
+        self, items: Sequence[Checked], client: StoreClient, stop: asyncio.Event, remainder: Remainder
     ) -> None:
         if self._journal is None or self._plan is None:
             return
@@ -268,7 +282,7 @@ class _Run:
                 watch=done,
                 say=self._watcher.say,
                 stop=stop,
-                incomplete=incomplete,
+                remainder=remainder,
             )
         self._sent = list(result.outcomes)
         self._stopped, self._stopped_fix = result.stopped, result.stopped_fix

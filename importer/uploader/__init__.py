@@ -9,7 +9,7 @@ from importer.uploader.undo import Undo, UndoSurvey, survey_undo
 from importer.uploader.undo_plan import UndoLine, UndoStatus
 from importer.uploader.upload import upload
 from importer.uploader.variant_pictures import variant_is_recorded
-from importer.uploader.wishes import RECORDED, mark_recorded
+from importer.uploader.wishes import RECORDED, Remainder, mark_recorded
 
 __all__ = [
     "JOURNAL_NAME",
@@ -17,6 +17,7 @@ __all__ = [
     "Entry",
     "Journal",
     "Plan",
+    "Remainder",
     "Undo",
     "UndoLine",
     "UndoStatus",

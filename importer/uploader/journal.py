@@ -26,8 +26,9 @@ _STORED = (
     "UPDATE picture SET image_id = ?, image_file = ?, description = ? WHERE store = ? AND product_id = ? AND url = ?"
 )
 _BEGIN = (
-    "INSERT INTO product (store, product_id, thumbnail_id, settled, old_taken) VALUES (?, ?, ?, 0, ?) "
-    "ON CONFLICT DO UPDATE SET settled = 0, old_taken = max(old_taken, excluded.old_taken)"
+    "INSERT INTO product (store, product_id, thumbnail_id, settled, old_taken, asked) VALUES (?, ?, ?, 0, ?, ?) "
+    "ON CONFLICT DO UPDATE SET settled = 0, old_taken = max(old_taken, excluded.old_taken), "
+    "asked = CASE WHEN excluded.old_taken THEN excluded.asked ELSE asked END"
 )
 _PRODUCTS = " UNION ".join(
     f"SELECT product_id FROM {table} WHERE store = ?1"  # noqa: S608 - the names stand right below
@@ -67,11 +68,13 @@ class ProductRecord:
             or where the journal is from a version that did not record it.
         settled: order and thumbnail were read back after the last write, and are right.
         old_taken: its pictures of before were told apart from new ones, to be deleted; there may have been none.
+        asked: the addresses to whose pictures those of before make room, as `addresses_asked` has them.
     """
 
     thumbnail_id: int | None
     settled: bool
     old_taken: bool
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +132,11 @@ class Journal:
         if product_id not in self._known:
             return None
         found = self._read(
-            "SELECT thumbnail_id, settled, old_taken FROM product WHERE store = ? AND product_id = ?",
+            "SELECT thumbnail_id, settled, old_taken, asked FROM product WHERE store = ? AND product_id = ?",
             self._store,
             product_id,
         )
-        return ProductRecord(found[0][0], bool(found[0][1]), bool(found[0][2])) if found else None
+        return ProductRecord(found[0][0], bool(found[0][1]), bool(found[0][2]), found[0][3]) if found else None
 
     def variants(self, product_id: int) -> dict[int, VariantRecord]:
         """The variants of one product whose pictures were sent, by variant id."""
@@ -161,20 +164,31 @@ class Journal:
         return frozenset(plan for (plan,) in self._read(PLANS, self._store))
 
     async def begin(
-        self, product_id: int, thumbnail_id: int | None, old: Collection[int] | None = None, *, wait: bool = True
+        self,
+        product_id: int,
+        thumbnail_id: int | None,
+        old: Collection[int] | None = None,
+        asked: str = "",
+        *,
+        wait: bool = True,
     ) -> None:
         """Record, before a run's first write to a product, how it was.
 
         Args:
             product_id: the product.
             thumbnail_id: the picture that is its thumbnail, None for none; an earlier record of it is kept.
-            old: ids of pictures to be deleted once the new ones are in; None leaves the record of them as it is.
+            old: ids of pictures to be deleted once the new ones are in, in place of those on record; None leaves the
+                record of them as it is.
+            asked: what the new ones are, as `addresses_asked` has it.
             wait: whether to return only when this is on the disk; otherwise it is there with the next intention.
 
         Raises:
             JournalLostError: the journal cannot be written.
         """
-        self._write(_BEGIN, self._store, product_id, thumbnail_id, old is not None)
+        self._write(_BEGIN, self._store, product_id, thumbnail_id, old is not None, asked)
+        if old is not None:
+            # What an import with other addresses wanted to delete may be what this one asks for.
+            self._write("DELETE FROM old_picture WHERE store = ? AND product_id = ?", self._store, product_id)
         for image_id in old or ():
             self._write("INSERT OR IGNORE INTO old_picture VALUES (?, ?, ?)", self._store, product_id, image_id)
         self._known.add(product_id)

@@ -18,11 +18,14 @@ from importer.uploader.wishes import (
     RECORDED,
     Doubt,
     Missing,
+    Remainder,
     There,
     ToSend,
     Wish,
+    addresses_asked,
     own_entries,
     standing,
+    takes_old,
     variant_wishes,
     wishes,
 )
@@ -42,15 +45,19 @@ class Lane:
         product: the product as it was just read.
         items: its rows, in the file's order.
         sender: what all lanes share.
-        whole: whether these are all rows of the file for this product, none of them rejected.
+        remainder: what the file says besides these rows.
     """
 
-    def __init__(self, product: Product, items: Sequence[Checked], sender: Sender, *, whole: bool = True) -> None:
+    def __init__(
+        self, product: Product, items: Sequence[Checked], sender: Sender, remainder: Remainder | None = None
+    ) -> None:
+        remainder = remainder or Remainder()
         self.product_id = product.id
         self._sender = sender
         self._first = items[0]
         self._for_variants, items = variant_wishes(items, sender.settings)
-        self._entries = own_entries(items, sender.journal.entries(product.id), sender.settings)
+        self._addresses = remainder.of(product.id, items)
+        self._entries = own_entries(self._addresses, sender.journal.entries(product.id), sender.settings)
         self.gallery = Gallery(product.images, self._entries)
         self._wishes = wishes(items, self.gallery.last_sort_order)
         self._found = {id(wish): standing(wish, self.gallery, self._entries, sender.settings) for wish in self._wishes}
@@ -60,9 +67,9 @@ class Lane:
         self._sent: set[int] = set()
         record = sender.journal.product(product.id)
         self._unsettled = record is not None and not record.settled
-        replaces = sender.settings.existing == "replace" and bool(self._wishes)
-        self._takes_old = replaces and not (record is not None and record.old_taken)
-        self._failed = not whole
+        self._takes_old = takes_old(record, self._wishes, self._addresses, sender.settings)
+        self._held = remainder.held.get(product.id, "")
+        self._failed = bool(self._held)
         self._suspects: list[tuple[Wish, Suspect]] = []
         self._open = False
         self._blocked: Problem | None = None
@@ -160,7 +167,8 @@ class Lane:
         self._begun = True
         old = tuple(image.id for image in self.gallery.before) if self._takes_old else None
         # The first picture's intention, which is waited for, brings it to the disk.
-        await self._sender.journal.begin(self.product_id, self._thumbnail, old, wait=False)
+        asked = addresses_asked(self._addresses)
+        await self._sender.journal.begin(self.product_id, self._thumbnail, old, asked, wait=False)
 
     async def send(self) -> AsyncGenerator[Outcome, None]:
         """Send what is `left`, in order, until the stop is set.
@@ -257,6 +265,7 @@ class Lane:
             # Of a row that has no picture, what arrives late is no copy but the picture itself.
             suspects=tuple(suspect for wish, suspect in self._suspects if id(wish) in self._ours),
             known=frozenset(self._known()),
+            held=self._held,
         )
 
     def _untouched(self, ours: Sequence[Wish]) -> bool:

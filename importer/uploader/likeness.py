@@ -26,7 +26,8 @@ def seen_there(checked: Sequence[Checked], journal: Journal | None, settings: Up
     found: list[Outcome] = []
     for product, items in by_product(checked):
         for_variants, in_gallery = variant_wishes(items, settings)
-        entries = own_entries(in_gallery, journal.entries(product.id) if journal else {}, settings)
+        addresses = frozenset(item.row.sent_url for item in in_gallery)
+        entries = own_entries(addresses, journal.entries(product.id) if journal else {}, settings)
         gallery = Gallery(product.images, entries)
         for wish in wishes(in_gallery, gallery.last_sort_order):
             known = standing(wish, gallery, entries, settings)

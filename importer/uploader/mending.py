@@ -45,6 +45,7 @@ class Finished:
         settled: whether there is no row of which nobody knows whether the store took it.
         suspects: rows that may have left a copy.
         known: picture ids that are no copies: those of before and those of any row.
+        held: why the old pictures stay whatever becomes of these rows, as a sentence; empty where they may go.
         product: the product as just read, or None where it is still to be read.
     """
 
@@ -57,6 +58,7 @@ class Finished:
     thumbnail: int | None = None
     suspects: tuple[Suspect, ...] = ()
     known: frozenset[int] = frozenset()
+    held: str = ""
     product: Product | None = None
 
     @property
@@ -184,9 +186,10 @@ class Mending:
         old = self._sender.journal.old_pictures(self._wanted.product_id)
         if not self._replaces:
             self.done = self.done and not old
-            return ["The old pictures were kept, because not every new one is in the store."] if old else []
+            words = self._wanted.held or "The old pictures were kept, because not every new one is in the store."
+            return [words] if old else []
         deleted = 0
-        for number in sorted(old):
+        for number in sorted(old.difference(self._wanted.ours)):
             trouble = await self._delete(number)
             if trouble:
                 self.done = False

@@ -1,7 +1,7 @@
 """What a run is going to do, before it does anything. No requests."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from importer.models import Checked, Product, Status
@@ -15,7 +15,15 @@ from importer.uploader.journal import Journal
 from importer.uploader.supply import READ_ANEW
 from importer.uploader.upload import by_product
 from importer.uploader.variant_pictures import variant_has
-from importer.uploader.wishes import There, own_entries, standing, variant_wishes, wishes
+from importer.uploader.wishes import (
+    Remainder,
+    There,
+    own_entries,
+    standing,
+    takes_old,
+    variant_wishes,
+    wishes,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,7 @@ class Plan:
         quota: requests that the store allows us in a window, as last told; 0 where it has told none.
         window: the length of that window in seconds.
         probably_there: rows of which only the file name tells that the product has the picture.
+        keep: old pictures that would go, but stay because a row is not sent that may be about their product.
     """
 
     add: int
@@ -43,6 +52,7 @@ class Plan:
     quota: int = 0
     window: float = 0.0
     probably_there: int = 0
+    keep: int = 0
 
     @property
     def seconds(self) -> float | None:
@@ -61,7 +71,7 @@ def make_plan(
     journal: Journal,
     settings: UploadSettings,
     pace: Pace | None,
-    incomplete: Collection[int] = (),
+    remainder: Remainder | None = None,
 ) -> Plan:
     """Look at every product as the uploader will, and count.
 
@@ -71,15 +81,17 @@ def make_plan(
         journal: what earlier runs sent.
         settings: how it will be sent.
         pace: the store's quota as last told.
-        incomplete: ids of products whose old pictures will stay.
+        remainder: what the file says besides these rows.
     """
-    looks = [_look(product, items, journal, settings) for product, items in by_product(checked)]
+    remainder = remainder or Remainder()
+    looks = [_look(product, items, journal, settings, remainder) for product, items in by_product(checked)]
     sent = [look for look in looks if look.add]
     batched = [look for look in sent if settings.route == "batch" and not look.variants and look.add <= MOST_PICTURES]
     by_batch = sum(look.add for look in batched)
     add = sum(look.add for look in sent)
     batches = max(math.ceil(len(batched) / MAX_PRODUCTS_PER_UPDATE), math.ceil(by_batch / MOST_PICTURES))
-    delete = sum(look.old for look in looks if look.product_id not in incomplete and settings.existing == "replace")
+    replaced = looks if settings.existing == "replace" else []
+    delete = sum(look.old for look in replaced if look.product_id not in remainder.held)
     reads = math.ceil(len(sent) / READ_ANEW) + batches + math.ceil((len(sent) - len(batched)) / READ_BACK)
     quota, window = (pace.usable, pace.window) if pace else (0, 0.0)
     return Plan(
@@ -92,6 +104,7 @@ def make_plan(
         quota=quota,
         window=window,
         probably_there=sum(look.probably for look in looks),
+        keep=sum(look.old for look in replaced) - delete,
     )
 
 
@@ -107,11 +120,15 @@ class _Look:
     variants: int
 
 
-def _look(product: Product, items: Sequence[Checked], journal: Journal, settings: UploadSettings) -> _Look:
+def _look(
+    product: Product, items: Sequence[Checked], journal: Journal, settings: UploadSettings, remainder: Remainder
+) -> _Look:
     for_variants, in_gallery = variant_wishes(items, settings)
-    entries = own_entries(in_gallery, journal.entries(product.id), settings)
+    addresses = remainder.of(product.id, in_gallery)
+    entries = own_entries(addresses, journal.entries(product.id), settings)
     gallery = Gallery(product.images, entries)
-    found = [standing(wish, gallery, entries, settings) for wish in wishes(in_gallery, gallery.last_sort_order)]
+    wanted = wishes(in_gallery, gallery.last_sort_order)
+    found = [standing(wish, gallery, entries, settings) for wish in wanted]
     ends = [there_status(certain=known.certain) for known in found if isinstance(known, There)]
     records = journal.variants(product.id) if for_variants else {}
     ends += [
@@ -120,7 +137,6 @@ def _look(product: Product, items: Sequence[Checked], journal: Journal, settings
         if item.variant and (there := variant_has(item, item.variant, records.get(item.variant.id), settings))
     ]
     probably = ends.count(Status.PROBABLY_THERE)
-    record = journal.product(product.id)
-    replaces = settings.existing == "replace" and in_gallery and not (record is not None and record.old_taken)
-    old = len(gallery.before) if replaces else len(journal.old_pictures(product.id))
+    anew = takes_old(journal.product(product.id), wanted, addresses, settings)
+    old = len(gallery.before) if anew else len(journal.old_pictures(product.id))
     return _Look(product.id, len(items) - len(ends), len(ends) - probably, probably, old, len(for_variants))

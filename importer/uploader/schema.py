@@ -53,7 +53,8 @@ _TO_2 = (
     # Version 1 never read an order back and never deleted a picture: there is nothing of either to take up again.
     "INSERT INTO product SELECT DISTINCT store, product_id, NULL, 1, 0 FROM picture",
 )
-_STEPS = (_TO_1, _TO_2)
+_TO_3 = ("ALTER TABLE product ADD COLUMN asked TEXT NOT NULL DEFAULT ''",)
+_STEPS = (_TO_1, _TO_2, _TO_3)
 VERSION = len(_STEPS)
 
 

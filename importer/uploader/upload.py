@@ -1,7 +1,7 @@
 """Fanning out over products: so many lanes at once, and a stop that lets rows in flight finish."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -18,6 +18,7 @@ from importer.uploader.journal import Journal
 from importer.uploader.lane import Lane
 from importer.uploader.sending import Sender
 from importer.uploader.supply import Supply
+from importer.uploader.wishes import Remainder
 
 
 async def upload(  # noqa: PLR0913 - the front door of the room
@@ -29,7 +30,7 @@ async def upload(  # noqa: PLR0913 - the front door of the room
     watch: Callable[[Outcome], None] = lambda _: None,
     say: Callable[[str], None] = lambda _: None,
     stop: asyncio.Event | None = None,
-    incomplete: Collection[int] = (),
+    remainder: Remainder | None = None,
 ) -> UploadResult:
     """Send every row that passed the check.
 
@@ -41,14 +42,13 @@ async def upload(  # noqa: PLR0913 - the front door of the room
         watch: told of each row as soon as it ends.
         say: told of what takes long, as sentences for the person.
         stop: once set, rows in flight finish and no further one is begun.
-        incomplete: ids of products of which the file has further rows that were rejected; their old pictures are
-            not replaced.
+        remainder: what the file says besides these rows; it decides which old pictures are replaced.
 
     Returns:
         one outcome for each row in order, and why the run stopped early if it did.
     """
     stop = stop or asyncio.Event()
-    fan = _Fan(Sender(client, journal, settings or UploadSettings(), stop, say), watch, incomplete)
+    fan = _Fan(Sender(client, journal, settings or UploadSettings(), stop, say), watch, remainder)
     await fan.run(by_product(checked))
     refused = fan.stopped if isinstance(fan.stopped, StoreStoppedError) else None
     return UploadResult(
@@ -61,12 +61,12 @@ async def upload(  # noqa: PLR0913 - the front door of the room
 class _Fan:
     """The workers' shared state: what is done, and whether the store has stopped the run."""
 
-    def __init__(self, sender: Sender, watch: Callable[[Outcome], None], incomplete: Collection[int]) -> None:
+    def __init__(self, sender: Sender, watch: Callable[[Outcome], None], remainder: Remainder | None) -> None:
         self.stopped: StoreStoppedError | JournalLostError | None = None
         self._sender = sender
         self._outcomes: dict[int, Outcome] = {}
         self._finishing = Finishing(sender)
-        self._incomplete = incomplete
+        self._remainder = remainder
         self._watch = watch
         self._breaker = Breaker(sender.settings.stop_after)
         self._batches = Batches(sender, self._record)
@@ -118,7 +118,7 @@ class _Fan:
         return self._sender.settings.route == "batch" and self._batches.open
 
     def _lane(self, product: Product, items: Sequence[Checked]) -> Lane:
-        return Lane(product, items, self._sender, whole=product.id not in self._incomplete)
+        return Lane(product, items, self._sender, self._remainder)
 
     async def _carry(self, lanes: Sequence[Lane]) -> None:
         for lane in lanes:

@@ -1,12 +1,13 @@
 """What a product's rows ask for, and which of it an earlier run or somebody else has done already. No requests."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from importer.models import Checked, ImageRow, StoreImage
 from importer.settings import UploadSettings
 from importer.uploader.gallery import Gallery
-from importer.uploader.journal import Entry, Journal
+from importer.uploader.journal import Entry, Journal, ProductRecord
 
 RECORDED = "An earlier run of this import uploaded it."
 _LAST_PLACE = 2**31 - 1
@@ -52,12 +53,48 @@ class ToSend:
 Standing = There | Doubt | Missing | ToSend
 
 
-def own_entries(items: Iterable[Checked], entries: Mapping[str, Entry], settings: UploadSettings) -> dict[str, Entry]:
-    """The records that count: all of the product's, but where the gallery is replaced those of these rows alone."""
-    if settings.existing != "replace" or not entries:
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """What a file says besides the rows that are sent: it decides which pictures `--existing replace` may delete.
+
+    Attributes:
+        held: why the old pictures of a product stay, as a sentence, by product id.
+        addresses: all addresses that the file has for a product, sent or not, by product id.
+        for_all: why no old picture of any product is deleted, as a sentence; empty where that is not so.
+    """
+
+    held: Mapping[int, str] = field(default_factory=dict)
+    addresses: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    for_all: str = ""
+
+    def of(self, product_id: int, items: Iterable[Checked]) -> frozenset[str]:
+        """The addresses that the file has for a product, of which these are the rows that are sent."""
+        return self.addresses.get(product_id, frozenset()) | {item.row.sent_url for item in items}
+
+
+def own_entries(addresses: frozenset[str], entries: Mapping[str, Entry], settings: UploadSettings) -> dict[str, Entry]:
+    """The records that count: all of the product's; where its gallery is replaced, those of these addresses alone."""
+    if settings.existing != "replace":
         return dict(entries)
-    urls = {item.row.sent_url for item in items}
-    return {url: entry for url, entry in entries.items() if url in urls}
+    return {url: entry for url, entry in entries.items() if url in addresses}
+
+
+def addresses_asked(addresses: frozenset[str]) -> str:
+    """What tells the pictures that one file asks for on a product from those of another file."""
+    return hashlib.sha256("\n".join(sorted(addresses)).encode()).hexdigest()
+
+
+def takes_old(
+    record: ProductRecord | None, wanted: Sequence[Wish], addresses: frozenset[str], settings: UploadSettings
+) -> bool:
+    """Whether a product's pictures of before are still to be told apart from the new ones.
+
+    They belong to what the file asks for: a run that is carried on deletes nothing that came since, and a later file
+    with other addresses replaces what is there by then.
+    """
+    if settings.existing != "replace" or not wanted:
+        return False
+    return record is None or not record.old_taken or record.asked != addresses_asked(addresses)
 
 
 def wishes(items: Sequence[Checked], last_sort_order: int) -> list[Wish]:

@@ -107,6 +107,10 @@ def test_old_pictures_are_remembered_until_they_are_deleted(tmp_path: Path) -> N
         assert journal.old_pictures(1) == {41}
         await journal.begin(1, 41, old=[41, 42])
         assert journal.old_pictures(1) == {41, 42}
+        await journal.begin(1, 41)
+        assert journal.old_pictures(1) == {41, 42}
+        await journal.begin(1, 41, old=[43])
+        assert journal.old_pictures(1) == {43}
         assert journal.old_pictures(2) == frozenset()
 
     in_one_opening(tmp_path, first)

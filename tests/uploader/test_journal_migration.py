@@ -32,8 +32,8 @@ ROWS = [
     ("s", 9, "https://a.example/1.jpg", 77, "a/1/1__8.jpg", 0, 1700000002.5),
     ("other", 3, "https://a.example/1.jpg", 5, "a/1/1__7.jpg", 0, 1700000003.5),
 ]
-# Some of the statements of an opening: the transaction goes from number 4 to number 14, which commits it.
-STATEMENTS = (7, 12, 14, 15, 20)
+# Some of the statements of an opening: the transaction goes from number 4 to number 15, which commits it.
+STATEMENTS = (7, 12, 15, 16, 21)
 # A process for each folder, which dies by its own hand right before the statement whose number the folder bears. They
 # are forks, so that only one has to load the program.
 DIES = """

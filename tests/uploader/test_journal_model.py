@@ -44,7 +44,7 @@ class Model:
                 self.thumbnails.setdefault(product, thumbnail)
                 self.settled[product] = False
                 self.taken[product] = self.taken.get(product, False) or old is not None
-                self.old[product] = self.old.get(product, frozenset()) | (old or frozenset())
+                self.old[product] = self.old.get(product, frozenset()) if old is None else old
             case "intend", int(product), list() as urls, int(newest):
                 self.pictures |= {(product, url): (None, newest) for url in urls}
             case "stored", int(product), str(url), int(image) if (product, url) in self.pictures:

@@ -1,7 +1,7 @@
 """What tests of the uploader share: a pretend store, rows for it, and one import from a fresh look to its end."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from importer.models import Checked, ImageRow, Outcome, UploadResult
 from importer.sandbox import Sandbox, SandboxSettings
 from importer.settings import AccessToken, NetworkSettings, StoreSettings, UploadSettings
 from importer.store import StoreClient, find_products, open_store, telling_names
-from importer.uploader import Journal, upload
+from importer.uploader import Journal, Remainder, upload
 
 PRODUCTS = tuple((number, f"SKU-{number}") for number in range(1, 41))
 PATIENCE: dict[str, Any] = {"first_backoff": 0.05, "longest_backoff": 0.2, "settle": 0.3, "timeout": 10.0}
@@ -44,7 +44,7 @@ def sent(
     watch: Callable[[Outcome], None] = lambda _: None,
     stop_at: int = 0,
     after: float = 0.0,
-    incomplete: Collection[int] = (),
+    remainder: Remainder | None = None,
     before: Callable[[list[Checked]], Awaitable[None]] | None = None,
     **settings: Any,
 ) -> UploadResult:
@@ -70,7 +70,7 @@ def sent(
             checked = await looked_up(asked, client)
             if before is not None:
                 await before(checked)
-            return await upload(checked, client, journal, chosen, watch=count, stop=stop, incomplete=incomplete)
+            return await upload(checked, client, journal, chosen, watch=count, stop=stop, remainder=remainder)
 
     journal = Journal(folder, sandbox.store_hash)
     try:

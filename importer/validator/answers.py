@@ -63,6 +63,11 @@ class Answer(NamedTuple):
     broke_off: bool = False
     packing: str = ""
 
+    @property
+    def refused(self) -> bool:
+        """Whether there is neither a file nor a way to one."""
+        return not self.location and (self.status in {204, 205} or not 200 <= self.status < 300)
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

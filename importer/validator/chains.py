@@ -21,6 +21,8 @@ class RedirectChain:
         problem: the trouble of the last attempt, where there is another.
         answered: of the last attempt: whether the host answered in any way, False where it stayed silent, and None
             where it was not asked at all.
+        refusal: of the last attempt: the trouble where the host refused it for being one too many.
+        whole: whether the present address is asked for without a Range, which its host may not bear.
     """
 
     url: str
@@ -32,6 +34,8 @@ class RedirectChain:
     pauses: int = 0
     problem: Problem | None = None
     answered: bool | None = None
+    refusal: Problem | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

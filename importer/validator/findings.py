@@ -54,7 +54,7 @@ def end(
 
 def judge(chain: RedirectChain, answer: Answer) -> Picture | Problem:
     """The picture that an answer holds, or why the store would not take what it holds. Not for redirects."""
-    if not 200 <= answer.status < 300 or answer.status in {204, 205}:
+    if answer.refused:
         return _refused(chain, answer)
     picture = identify(answer.start, answer.total, answer.content_type)
     if isinstance(picture, Problem) and answer.packing:

@@ -1,16 +1,22 @@
 """One host's addresses that wait to be asked, and what its answers have taught us about it."""
 
 from collections import deque
+from dataclasses import replace
 
 from importer.addresses import Address
 from importer.models import Problem, ProblemCode, UrlFinding
 from importer.problems import problem
-from importer.validator.chains import RedirectChain, Retry, Step
+from importer.validator.chains import RedirectChain, Step
 
 _MOST_SILENCES = 3
 """Of a host that has not answered yet: 500 addresses of a dead host would otherwise take 500 times the patience."""
 _MOST_SILENCES_OF_THE_LIVING = 8
 """In a row, of a host that has answered before: a few pictures of it may hang while the others are well."""
+_MOST_REFUSALS = 3
+_MOST_REFUSALS_OF_THE_HEALTHY = 8
+"""In a row, each of another address."""
+_LATER = 2
+"""So many addresses of a row must have been asked after the first was known: what is bad may lie together."""
 _MOST_PAUSES = 3
 """In a row, without one good answer between them."""
 _LONGEST_PAUSES = 300.0
@@ -18,6 +24,30 @@ _LONGEST_PAUSES = 300.0
 _TOO_MUCH = {ProblemCode.CONNECTION_LOST, ProblemCode.CONNECT_REFUSED, ProblemCode.READ_TIMEOUT}
 """What a host does that gets more at once than it can bear."""
 _GOOD_ANSWERS_PER_STEP = 10
+
+
+class _Streak:
+    """Different addresses of a host that came to the same bad end, in a row."""
+
+    def __init__(self) -> None:
+        self._urls: set[str] = set()
+        self._known = 0.0
+        self._later = 0
+
+    def add(self, url: str, began: float, now: float) -> None:
+        """Another one, asked for and ended at these seconds of the loop's clock."""
+        if not self._urls:
+            self._known, self._later = now, 0
+        self._later += began >= self._known and url not in self._urls
+        self._urls.add(url)
+
+    def clear(self) -> None:
+        """Something else came between."""
+        self._urls.clear()
+
+    def convicts(self, most: int) -> bool:
+        """Whether these are so many, and from so many places, that it must be the host."""
+        return len(self._urls) >= most and self._later >= _LATER
 
 
 class HostQueue:
@@ -58,7 +88,8 @@ class HostQueue:
         self._limit = 1
         self._last_cut = -1.0
         self._good = 0
-        self._silences = 0
+        self._silences = _Streak()
+        self._refusals = _Streak()
         self._silent = False
         self._last_answer = -1.0
         self._pauses = 0
@@ -74,45 +105,56 @@ class HostQueue:
         """Whether it still seems to help to leave the host alone for a while."""
         return self._pauses < _MOST_PAUSES and self._paused < _LONGEST_PAUSES
 
-    def learn(self, step: Step, began: float, now: float, *, silent: bool) -> None:
+    def _look_elsewhere(self) -> None:
+        """Have another part of the file go first: addresses that hang or are refused often lie together."""
+        self.chains.rotate(len(self.chains) // 3)
+
+    def learn(self, chain: RedirectChain, step: Step, began: float, now: float) -> None:
         """Draw the conclusions of an attempt for the host as a whole.
 
         Args:
-            step: what it came to.
+            chain: whose present address was asked.
+            step: what that came to.
             began: when it began.
             now: when it ended, both in seconds of the loop's clock.
-            silent: whether the host did not answer in time.
         """
         trouble = None if isinstance(step, Address) else step.problem
-        if silent and trouble is not None:
-            self._learn_of_silence(trouble, began)
+        if chain.answered is False and trouble is not None:
+            self._learn_of_silence(trouble, chain.address.url, began, now)
             return
         if self._silent:
             self._silent, self.aside = False, None
         if trouble is not None and trouble.code in _TOO_MUCH and self.proven:
             self._cut(began, now)
             return
-        self.proven, self._silences, self._last_answer = True, 0, now
+        self.proven, self._last_answer = True, now
+        self._silences.clear()
+        if chain.refusal is not None:
+            self._learn_of_refusal(chain.refusal, chain.address.url, began, now, final=isinstance(step, UrlFinding))
+            return
+        self._refusals.clear()
         if isinstance(step, UrlFinding) and trouble is None:
             self.healthy, self._pauses = True, 0
-        elif isinstance(step, Retry):
-            if step.whole_host:
-                return
-        elif isinstance(step, UrlFinding) and step.http_status == 429:
-            return
         self._good += 1
         if self._limit < self._per_host and (self._last_cut < 0 or self._good % _GOOD_ANSWERS_PER_STEP == 0):
             self._limit += 1
 
-    def _learn_of_silence(self, trouble: Problem, began: float) -> None:
+    def _learn_of_silence(self, trouble: Problem, url: str, began: float, now: float) -> None:
         if began < self._last_answer or self.aside is not None:
             # While this one hung, the host answered another: it is not the host.
             return
-        self._silences += 1
+        self._silences.add(url, began, now)
+        self._look_elsewhere()
         most = _MOST_SILENCES_OF_THE_LIVING if self.proven else _MOST_SILENCES
-        if self._silences >= most:
+        if self._silences.convicts(most):
             words = f"{self.host} did not answer {most} times in a row, so this address was not tried."
             self._silent, self.aside = True, problem(trouble.code, words)
+
+    def _learn_of_refusal(self, trouble: Problem, url: str, began: float, now: float, *, final: bool) -> None:
+        self._refusals.add(url, began, now)
+        self._look_elsewhere()
+        if final and self._refusals.convicts(_MOST_REFUSALS_OF_THE_HEALTHY if self.healthy else _MOST_REFUSALS):
+            self.aside = replace(trouble, detail=f"{trouble.detail} So this address was not tried.")
 
     def _cut(self, began: float, now: float) -> None:
         """Ask half as much at once, unless the attempt began before the last time that this was done."""

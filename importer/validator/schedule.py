@@ -81,7 +81,7 @@ class Schedule:
             self._trials -= trial
             queue.busy -= 1
             if chain.answered is not None:
-                queue.learn(step, began, now(), silent=not chain.answered)
+                queue.learn(chain, step, began, now())
             else:
                 await self._breathe()
             self._go_on(queue, chain, step, began)
@@ -106,11 +106,11 @@ class Schedule:
                 if step.whole_host:
                     until = queue.pause(began, loop.time(), step.seconds)
                     loop.call_at(until, self._resume, queue, until)
-                    queue.chains.appendleft(chain)
+                    queue.chains.append(chain)
                 else:
                     loop.call_later(step.seconds, self._enqueue, chain)
             case Address():
-                chain.address, chain.retries, chain.pauses, chain.problem = step, 0, 0, None
+                chain.address, chain.retries, chain.pauses, chain.problem, chain.whole = step, 0, 0, None, False
                 self._enqueue(chain)
 
     def _resume(self, queue: HostQueue, until: float) -> None:

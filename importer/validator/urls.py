@@ -27,7 +27,10 @@ _PASSING = {408, 425, 429, 500, 502, 503, 504}
 _TIMED_OUT = {ProblemCode.CONNECT_TIMEOUT, ProblemCode.READ_TIMEOUT}
 _THE_HOSTS = {FailureKind.DNS, FailureKind.PRIVATE, *UNCONNECTED}
 """Failures before anything was asked: they say nothing about this address in particular."""
-_MOST_UNASKED_PAUSES = 2
+_MOST_PAUSES_FOR_ONE = 2
+"""Of a whole host, for one of its addresses."""
+_MOST_PAUSES_OF_ONE = 4
+"""Of an address, alone or with its host."""
 _MOST_VAIN_PAUSES = 3
 _SHORTEST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
@@ -35,7 +38,10 @@ _LONGEST_PAUSE = 60.0
 _MOST_RETRIES = 4
 _FORBIDDEN_TO_ALL = 3
 """After so many refusals to a browser as well, a host's further 403s are taken at their word."""
-_RANGE_AND_LAST = RANGE | LAST
+_MOST_VAIN_WHOLES = 20
+"""After so many refusals of whole files as well, a host's further refusals of their starts are taken at their word."""
+_WHOLES_ALONE = 3
+"""After so many whole files in a row that it gave where it had refused their starts, a host is asked for them alone."""
 _DECODERS = 2
 _DEEP_PATIENCE = 12
 """Times the patience for a whole file: 8 MB in two minutes; a file that stops coming is given up long before."""
@@ -63,6 +69,8 @@ class UrlChecker:
         self._alive: set[tuple[str, int]] = set()
         self._block_tools: set[str] = set()
         self._forbid_browsers: Counter[str] = Counter()
+        self._wholes: Counter[tuple[str, int]] = Counter()
+        self._vain_wholes: Counter[tuple[str, int]] = Counter()
         self._decoding = asyncio.Semaphore(_DECODERS)
 
     def begin(self, url: str) -> RedirectChain | UrlFinding:
@@ -85,7 +93,7 @@ class UrlChecker:
             return end(chain, chain.problem or queue.aside)
         if host is not None and host.problem is not None:
             return end(chain, host.problem)
-        chain.answered = True
+        chain.answered, chain.refusal = True, None
         started = time.monotonic()
         try:
             if host is None:
@@ -106,7 +114,7 @@ class UrlChecker:
                 if isinstance(found, Picture):
                     return end(chain, await self._damage(found, file), answer, found)
         else:
-            answer = await self._ask(chain, RANGE if queue.chains else _RANGE_AND_LAST, started)
+            answer = await self._ask(chain, {} if queue.chains else LAST, started)
             found = self._found(chain, answer)
             if isinstance(found, Picture):
                 queue.vain_pauses = 0 if chain.pauses else queue.vain_pauses
@@ -120,12 +128,29 @@ class UrlChecker:
         return end(chain, found, answer)
 
     async def _ask(self, chain: RedirectChain, headers: dict[str, str], started: float) -> Answer:
+        """Ask for the start of a file; where that is refused, for the file, of which no more is read than is needed."""
         url, key = chain.address.url, (chain.address.host, chain.address.port)
         usual = key in self._alive and not chain.retries and len(chain.visited) == 1
-        try:
-            return await ask(self._session, url, self._usual if usual else self._left(chain, started), headers)
-        except RangeUselessError:
-            return await ask(self._session, url, self._left(chain, started), {})
+        refused = chain.whole
+        if not refused and self._wholes[key] < _WHOLES_ALONE:
+            try:
+                limits = self._usual if usual else self._left(chain, started)
+                answer = await ask(self._session, url, limits, headers | RANGE)
+            except RangeUselessError:
+                return await ask(self._session, url, self._left(chain, started), headers)
+            if not answer.refused:
+                self._wholes[key] = 0
+                return answer
+            chain.whole = refused = answer.status != 429
+            # Those that may pass are asked for once more in any case, a little later.
+            if answer.status in _PASSING or answer.challenge or self._vain_wholes[key] >= _MOST_VAIN_WHOLES:
+                return answer
+        answer = await ask(self._session, url, self._left(chain, started), headers)
+        if refused and answer.refused:
+            self._vain_wholes[key] += 1
+        elif refused:
+            self._wholes[key], self._vain_wholes[key] = self._wholes[key] + 1, 0
+        return answer
 
     def _found(self, chain: RedirectChain, answer: Answer) -> Picture | Problem | Address | UrlFinding:
         """What an answer comes to: a picture, a trouble, or the next address of the chain (or the end of it there)."""
@@ -163,9 +188,8 @@ class UrlChecker:
             return False
         try:
             limits = self._left(chain, started)
-            headers = RANGE | {"User-Agent": BROWSER_AGENT}
-            answer = await ask(self._session, chain.address.url, limits, headers)
-        except (OSError, aiohttp.ClientError, ValueError, RangeUselessError):
+            answer = await ask(self._session, chain.address.url, limits, {"User-Agent": BROWSER_AGENT})
+        except (OSError, aiohttp.ClientError, ValueError):
             return False
         if not isinstance(judge(chain, answer), Picture):
             self._forbid_browsers[host] += 1
@@ -198,6 +222,8 @@ class UrlChecker:
         left = chain.seconds_left - (time.monotonic() - started)
         if worth_it and chain.retries < most and left > self._settings.timeout:
             chain.retries += 1
+            # Some hosts hang up on whoever asks for the start of a file alone.
+            chain.whole = True
             return Retry(RETRY_DELAY * 2 ** (chain.retries - 1), trouble)
         if failure.kind in _THE_HOSTS:
             chain.hosts[-1] = replace(chain.hosts[-1], problem=trouble)
@@ -225,21 +251,27 @@ def _limits(whole: float, patience: float, part: float = 1.0) -> Limits:
 def _pause(chain: RedirectChain, queue: HostQueue, answer: Answer, trouble: Problem) -> Retry | None:
     """When to ask again after an answer that may pass, or None where that is no use any more.
 
-    A host that asks to be left alone (429, 503 with Retry-After) is, as a whole; one that will not have us again is put
-    aside. A 503 without a word may be of one address alone, or a limit (nginx's `limit_req` answers so).
+    A host that asks to be left alone (429, 503 with Retry-After) is, as a whole, while that may help. An address that
+    is refused again and again is given up alone; its host only where it refuses others as well.
     """
     wait = retry_after_seconds(answer.retry_after) if answer.status in {429, 503} else None
-    asked = answer.status == 429 or wait is not None
+    if answer.status != 429 and wait is None:
+        return _try_again(chain, queue, answer, trouble)
+    chain.refusal = trouble
     wait = max(_SHORTEST_PAUSE, _SHORTEST_PAUSE * 2.0**chain.pauses if wait is None else wait)
-    if asked and (wait > _LONGEST_PAUSE or not queue.bears_pauses):
-        queue.aside = replace(trouble, detail=f"{trouble.detail} So this address was not tried.")
+    if wait > _LONGEST_PAUSE or chain.pauses >= _MOST_PAUSES_OF_ONE or not queue.bears_pauses:
         return None
-    if not asked and answer.status == 503 and queue.healthy and queue.vain_pauses < _MOST_VAIN_PAUSES:
-        asked = queue.bears_pauses and chain.pauses < _MOST_UNASKED_PAUSES
-        queue.vain_pauses += not asked
-    if asked:
-        chain.pauses += 1
-        return Retry(wait, trouble, whole_host=True)
+    chain.pauses += 1
+    return Retry(wait, trouble, whole_host=chain.pauses <= _MOST_PAUSES_FOR_ONE)
+
+
+def _try_again(chain: RedirectChain, queue: HostQueue, answer: Answer, trouble: Problem) -> Retry | None:
+    """After an error without a word on when to come back. A 503 may be of one address, or a limit (nginx's)."""
+    if answer.status == 503 and queue.healthy and queue.vain_pauses < _MOST_VAIN_PAUSES:
+        if queue.bears_pauses and chain.pauses < _MOST_PAUSES_FOR_ONE:
+            chain.pauses += 1
+            return Retry(_SHORTEST_PAUSE * 2.0 ** (chain.pauses - 1), trouble, whole_host=True)
+        queue.vain_pauses += 1
     chain.retries += 1
     return Retry(RETRY_DELAY, trouble) if chain.retries == 1 else None
 

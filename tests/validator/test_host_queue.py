@@ -25,11 +25,28 @@ class Lesson:
         self.queue = HostQueue("a.example", per_host)
         self.queue.chains.append(RedirectChain("http://a.example/x", address("http://a.example/x"), 60.0))
         self.now = 0.0
+        self.asked = 0
 
     def learn(self, step: Step, times: int = 1, *, lasted: float = 0.5) -> None:
         for _ in range(times):
             self.now += 1.0
-            self.queue.learn(step, self.now - lasted, self.now, silent=step is SILENT)
+            chain = self.another()
+            chain.answered = step is not SILENT
+            self.queue.learn(chain, step, self.now - lasted, self.now)
+
+    def refused(self, step: Step, times: int = 1, *, lasted: float = 0.5) -> None:
+        for _ in range(times):
+            self.now += 1.0
+            chain = self.another()
+            chain.answered = True
+            chain.refusal = MISSING.problem
+            self.queue.learn(chain, step, self.now - lasted, self.now)
+
+    def another(self) -> RedirectChain:
+        """A further address of the host."""
+        self.asked += 1
+        url = f"http://a.example/{self.asked}"
+        return RedirectChain(url, address(url), 60.0)
 
     def pause(self, seconds: float, *, lasted: float = 0.5) -> float:
         self.now += 1.0
@@ -250,12 +267,11 @@ def test_a_trouble_of_the_file_is_no_trouble_of_the_host() -> None:
 
 def test_refusals_that_come_late_earn_no_places() -> None:
     lesson = proven()
-    for _ in range(30):
-        lesson.learn(Retry(1.0, problem(ProblemCode.HTTP_ERROR), whole_host=True), lasted=100.0)
+    lesson.refused(Retry(1.0, problem(ProblemCode.HTTP_ERROR), whole_host=True), 30, lasted=100.0)
     lesson.pause(1.0, lasted=0.1)
     lesson.queue.resume(lesson.now + 100.0)
     assert lesson.limit == 16
-    lesson.learn(replace(MISSING, http_status=429), 30, lasted=100.0)
+    lesson.refused(replace(MISSING, http_status=429), 30, lasted=100.0)
     assert lesson.limit == 16
 
 

@@ -77,15 +77,19 @@ def test_a_host_that_is_always_too_busy_is_put_aside() -> None:
     assert detail(items[299]) == "busy.example answered 429 Too Many Requests. So this address was not tried."
 
 
-def test_a_host_that_wants_an_hour_is_asked_once() -> None:
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_host_that_wants_an_hour_is_given_up_after_three_addresses(status: int) -> None:
+    """One address alone might be all that it refuses."""
+
     async def busy(_request: web.BaseRequest) -> web.StreamResponse:
-        return web.Response(status=503, headers={"Retry-After": "3600"})
+        return web.Response(status=status, headers={"Retry-After": "3600"})
 
     host = ImageHost("busy.example", busy)
     items = checked([host], addresses("busy.example", 50))
     assert {code(item) for item in items} == {"http_error"}
     assert all("asks to be left alone for 3,600 seconds" in detail(item) for item in items)
-    assert len(host.asked) == 1
+    assert len({path for path, _, _ in host.asked}) == 3
+    assert sum("was not tried" in detail(item) for item in items) == 47
 
 
 @pytest.mark.parametrize("wait", ["0", "-1", "Thu, 01 Jan 2015 00:00:00 GMT", "soon"])

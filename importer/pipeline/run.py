@@ -16,7 +16,7 @@ from importer.pipeline.events import tell_checked, tell_ended, tell_planned, tel
 from importer.pipeline.files import image_rows
 from importer.pipeline.incomplete import find_remainder
 from importer.pipeline.job import Job, JobResult
-from importer.pipeline.journals import fingerprint, journal_folder
+from importer.pipeline.journals import open_journal
 from importer.pipeline.outside import hosts_outside
 from importer.pipeline.recorded import readable_journal, report_to_keep, tell_recorded, tell_seen
 from importer.pipeline.reporting import report
@@ -64,14 +64,8 @@ def run_file(
         raise ValueError("a store is needed to send pictures")
     watcher = watcher or Silence()
     files = prepare_folder(job.results)
-    plan = fingerprint(image_rows(loaded))
-    folder, elsewhere = journal_folder(job, job.store.identity, plan)
-    journal = Journal(folder, job.store.identity)
-    if elsewhere:
-        watcher.say(f"The same import was run before; it is carried on with its journal in {folder}.")
-    if not job.plan_only:
-        journal.add_plan(plan)
-    run = _Run(loaded, replace(job, journal=folder), watcher, journal, confirm)
+    journal, job = open_journal(job, job.store.identity, image_rows(loaded), watcher.say)
+    run = _Run(loaded, job, watcher, journal, confirm)
     try:
         return run.finish(files)
     finally:

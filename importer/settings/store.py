@@ -36,7 +36,7 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """Which store, and the right to write to it.
+    """Which store, and the right to write to it; spaces around its parts and slashes after them count for nothing.
 
     Raises:
         UsageError: the store hash or API address is malformed, or the token would travel unencrypted.
@@ -47,9 +47,23 @@ class StoreSettings:
     api_url: str = DEFAULT_API_URL
 
     @property
-    def identity(self) -> str:
-        """Which store this is, for records that outlive the run."""
+    def address(self) -> str:
+        """Where its API is, without the version."""
         return f"{self.api_url}/stores/{self.store_hash}"
+
+    @property
+    def identity(self) -> str:
+        """Which store this is, for records that outlive the run: the same in whatever way its address was written.
+
+        A scheme and a host are the same in any case, and so is an address with its scheme's own port (RFC 3986, 6.2.2.1
+        and 6.2.3); BigCommerce's store hashes are in lower case.
+        """
+        parts = urlsplit(self.api_url)
+        host = (parts.hostname or "").rstrip(".")
+        host = f"[{host}]" if ":" in host else host
+        own = parts.port is None or (parts.scheme, parts.port) in {("https", 443), ("http", 80)}
+        port = "" if own else f":{parts.port}"
+        return f"{parts.scheme}://{host}{port}{parts.path}/stores/{self.store_hash.lower()}"
 
     @property
     def encrypted(self) -> bool:
@@ -57,13 +71,19 @@ class StoreSettings:
         return urlsplit(self.api_url).scheme == "https"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "store_hash", self.store_hash.strip(" \t\r\n/"))
+        object.__setattr__(self, "api_url", self.api_url.strip().rstrip("/"))
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", self.store_hash):
             raise UsageError(
                 f"{self.store_hash!r} is not a store hash. It is the short code after /stores/ in the API path, "
                 "for example the abc123 in https://api.bigcommerce.com/stores/abc123/v3/."
             )
-        parts = urlsplit(self.api_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+        try:
+            parts = urlsplit(self.api_url)
+            usable = parts.scheme in {"http", "https"} and parts.hostname and parts.username is None and parts.port != 0
+        except ValueError:  # brackets that are not closed, or a port that is none
+            usable = False
+        if not usable:
             raise UsageError(f"{self.api_url!r} is not an API address; it looks like {DEFAULT_API_URL}.")
         if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
             raise UsageError(

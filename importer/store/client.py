@@ -51,7 +51,7 @@ class StoreClient:
         waits: Callable[[float, str], None],
     ) -> None:
         self._session = session
-        self._base = f"{settings.identity}/v3"
+        self._base = f"{settings.address}/v3"
         self._token = settings.access_token
         self.policy = RetryPolicy(upload.attempts, upload.first_backoff, upload.longest_backoff)
         self._timeout = answer_in(upload.timeout)

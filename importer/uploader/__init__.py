@@ -1,8 +1,8 @@
 """The third room: checked rows go to the store, one write at a time on each product, with a record of every one."""
 
 from importer.uploader.ends import unsent, with_image
-from importer.uploader.journal import JOURNAL_NAME, Entry, Journal
-from importer.uploader.journal_stores import plans_of, recorded_stores, serves
+from importer.uploader.journal import JOURNAL_NAME, Entry, Journal, OtherJournals
+from importer.uploader.journal_stores import plans_of, recorded_elsewhere, recorded_stores, serves
 from importer.uploader.likeness import seen_there
 from importer.uploader.plan import Plan, make_plan
 from importer.uploader.undo import Undo, UndoSurvey, survey_undo
@@ -16,6 +16,7 @@ __all__ = [
     "RECORDED",
     "Entry",
     "Journal",
+    "OtherJournals",
     "Plan",
     "Remainder",
     "Undo",
@@ -25,6 +26,7 @@ __all__ = [
     "make_plan",
     "mark_recorded",
     "plans_of",
+    "recorded_elsewhere",
     "recorded_stores",
     "seen_there",
     "serves",

@@ -6,7 +6,7 @@ found by store, product and address, so neither the file's name nor the time of 
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,15 @@ from importer.uploader.journal_file import ELSEWHERE, JournalFile, Value
 
 JOURNAL_NAME = "journal.sqlite3"
 
-_ENTRIES = "SELECT url, image_id, image_file, description, newest_id FROM picture WHERE store = ? AND product_id = ?"
+ENTRY = "image_id, image_file, description, newest_id"
+"""The columns of an `Entry`, in its order."""
+_ENTRIES = f"SELECT url, {ENTRY} FROM picture WHERE store = ? AND product_id = ?"  # noqa: S608 - see above
 _INTEND = (
     "INSERT INTO picture (store, product_id, url, newest_id, intended_at) VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT DO UPDATE SET image_id = NULL, image_file = '', description = '', newest_id = excluded.newest_id, "
     "intended_at = excluded.intended_at"
 )
+_ANSWERED = "INSERT OR IGNORE INTO picture (store, product_id, url, newest_id, intended_at) VALUES (?, ?, ?, ?, ?)"
 _STORED = (
     "UPDATE picture SET image_id = ?, image_file = ?, description = ? WHERE store = ? AND product_id = ? AND url = ?"
 )
@@ -35,6 +38,8 @@ _PRODUCTS = " UNION ".join(
     for table in ("picture", "product", "old_picture", "variant")
 )
 PLANS = "SELECT plan FROM plan WHERE store = ?"
+VARIANT = "product_id, url, image_url, image_url_before"
+"""The columns of a `VariantRecord`, in its order."""
 _INTEND_VARIANT = (
     "INSERT INTO variant (store, variant_id, product_id, url, image_url_before) VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT DO UPDATE SET product_id = excluded.product_id, url = excluded.url, image_url = ''"
@@ -94,6 +99,33 @@ class VariantRecord:
     image_url_before: str
 
 
+@dataclass(frozen=True, slots=True)
+class OtherRecord:
+    """What another journal knows of a picture that this import asks for.
+
+    Attributes:
+        intended_at: when it was about to be sent, in seconds since 1970.
+    """
+
+    entry: Entry
+    intended_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class OtherJournals:
+    """What the journals of other results folders know of the pictures that this import asks for, on the same store.
+
+    Attributes:
+        pictures: by product and address.
+        variants: by product and variant.
+        unsettled: products of which order and thumbnail may not be right yet.
+    """
+
+    pictures: dict[int, dict[str, OtherRecord]] = field(default_factory=dict)
+    variants: dict[int, dict[int, VariantRecord]] = field(default_factory=dict)
+    unsettled: set[int] = field(default_factory=set)
+
+
 class Journal:
     """The journal of one store, held by one process at a time.
 
@@ -105,6 +137,8 @@ class Journal:
         folder: the results folder, which must exist.
         store: which store the entries belong to.
         elsewhere: see `JournalFile`.
+        others: what other journals know of the same pictures. It counts where this one knows nothing better, and is
+            not what this import did: an undo leaves it alone.
 
     Attributes:
         opened: when it was opened, by `time.monotonic()`, in seconds.
@@ -113,40 +147,64 @@ class Journal:
         ResultsError: another import holds it, it is from a newer version, or it cannot be read or written.
     """
 
-    def __init__(self, folder: Path, store: str, elsewhere: str = ELSEWHERE) -> None:
+    def __init__(
+        self, folder: Path, store: str, elsewhere: str = ELSEWHERE, others: OtherJournals | None = None
+    ) -> None:
         self.opened = time.monotonic()
         self._store = store
         self._file = JournalFile(folder / JOURNAL_NAME, elsewhere)
         self._commits = GroupCommit(self._file.commit, self._file.sync)
         self._closed = False
         self._known = set(self.products())
+        self._others = others or OtherJournals()
 
     def entries(self, product_id: int) -> dict[str, Entry]:
         """The pictures of one product, by address."""
+        others = self._others.pictures.get(product_id, {})
+        found = {url: other.entry for url, other in others.items()}
         if product_id not in self._known:
-            return {}
-        return {url: Entry(*rest) for url, *rest in self._read(_ENTRIES, self._store, product_id)}
+            return found
+        for url, *rest in self._read(_ENTRIES, self._store, product_id):
+            entry = Entry(*rest)
+            if entry.image_id is not None or not self._answered_elsewhere(product_id, url):
+                found[url] = entry
+        return found
+
+    def _answered_elsewhere(self, product_id: int, url: str) -> bool:
+        """Whether another journal says what became of a picture after this one was left with the question."""
+        other = self._others.pictures.get(product_id, {}).get(url)
+        if other is None or other.entry.image_id is None:
+            return False
+        own = self._read(
+            "SELECT intended_at FROM picture WHERE store = ? AND product_id = ? AND url = ?",
+            self._store,
+            product_id,
+            url,
+        )
+        return float(own[0][0]) < other.intended_at
 
     def product(self, product_id: int) -> ProductRecord | None:
         """What is known of a product, or None before the first `begin`."""
+        elsewhere = product_id in self._others.unsettled
+        unsettled = ProductRecord(None, settled=False, old_taken=False) if elsewhere else None
         if product_id not in self._known:
-            return None
+            return unsettled
         found = self._read(
             "SELECT thumbnail_id, settled, old_taken, asked FROM product WHERE store = ? AND product_id = ?",
             self._store,
             product_id,
         )
-        return ProductRecord(found[0][0], bool(found[0][1]), bool(found[0][2]), found[0][3]) if found else None
+        return ProductRecord(found[0][0], bool(found[0][1]), bool(found[0][2]), found[0][3]) if found else unsettled
 
     def variants(self, product_id: int) -> dict[int, VariantRecord]:
         """The variants of one product whose pictures were sent, by variant id."""
         found = self._read(
-            "SELECT variant_id, product_id, url, image_url, image_url_before FROM variant "
-            "WHERE store = ? AND product_id = ?",
+            f"SELECT variant_id, {VARIANT} FROM variant WHERE store = ? AND product_id = ?",  # noqa: S608 - see above
             self._store,
             product_id,
         )
-        return {variant_id: VariantRecord(*rest) for variant_id, *rest in found}
+        own = {variant_id: VariantRecord(*rest) for variant_id, *rest in found}
+        return self._others.variants.get(product_id, {}) | own
 
     def old_pictures(self, product_id: int) -> frozenset[int]:
         """Ids of the pictures of one product that are to be deleted once the new ones are in."""
@@ -224,10 +282,16 @@ class Journal:
 
     def stored(self, product_id: int, url: str, image: StoreImage) -> None:
         """Record that the store has the picture."""
+        other = self._others.pictures.get(product_id, {}).pop(url, None)
+        if other is not None:
+            # Another import was left with the question; the answer, and what it is good for, belong to this one.
+            self._known.add(product_id)
+            self._write(_ANSWERED, self._store, product_id, url, other.entry.newest_id, other.intended_at)
         self._write(_STORED, image.id, image.image_file, image.description, self._store, product_id, url)
 
     def forget(self, product_id: int, url: str) -> None:
         """Record that the store certainly does not have the picture."""
+        self._others.pictures.get(product_id, {}).pop(url, None)
         self._write("DELETE FROM picture WHERE store = ? AND product_id = ? AND url = ?", self._store, product_id, url)
 
     def settle(self, product_id: int) -> None:

@@ -1,11 +1,21 @@
-"""What can be asked of a results folder's journal before it is opened: whose it is, and which imports it served."""
+"""What a results folder's journal says without being opened: whose it is, which imports and pictures it has."""
 
 import sqlite3
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from pathlib import Path
 
 from importer.errors import ResultsError
-from importer.uploader.journal import JOURNAL_NAME, PLANS
+from importer.uploader.journal import (
+    ENTRY,
+    JOURNAL_NAME,
+    PLANS,
+    VARIANT,
+    Entry,
+    OtherJournals,
+    OtherRecord,
+    VariantRecord,
+)
 from importer.uploader.journal_file import JournalFile
 from importer.uploader.schema import VERSION
 
@@ -56,6 +66,53 @@ def plans_of(folder: Path, store: str) -> frozenset[str]:
                 "for it to end, or choose a folder in another place with --results."
             ) from None
         return frozenset()
+
+
+def recorded_elsewhere(
+    folders: Iterable[Path], store: str, urls: Collection[str]
+) -> tuple[OtherJournals, dict[Path, str]]:
+    """What the journals of other results folders know of some pictures; nothing in them is changed.
+
+    Args:
+        folders: the results folders.
+        store: the identity of the store.
+        urls: the addresses of the pictures.
+
+    Returns:
+        what they know, the latest of each picture; and the folders whose journal cannot be read, each with the reason.
+    """
+    found, unread = OtherJournals(), dict[Path, str]()
+    for folder in folders:
+        try:
+            with closing(_aside((folder / JOURNAL_NAME).resolve())) as database:
+                version = database.execute("PRAGMA user_version").fetchone()[0]
+                if version == VERSION:
+                    _add_records(found, database, store, urls)
+                elif version:
+                    unread[folder] = "it was written by another version of this tool"
+        except (sqlite3.Error, OSError) as error:
+            unread[folder] = "another import is using it" if "locked" in str(error) else "it is damaged"
+    return found, unread
+
+
+def _add_records(found: OtherJournals, database: sqlite3.Connection, store: str, urls: Collection[str]) -> None:
+    """Add what one journal knows: all of it or, where it turns out to be damaged, nothing."""
+    pictures = database.execute(f"SELECT product_id, url, intended_at, {ENTRY} FROM picture WHERE store = ?", (store,))  # noqa: S608
+    known = [record for record in pictures if record[1] in urls]
+    variants = database.execute(f"SELECT variant_id, {VARIANT} FROM variant WHERE store = ?", (store,)).fetchall()  # noqa: S608
+    unsettled = {
+        number
+        for (number,) in database.execute("SELECT product_id FROM product WHERE store = ? AND NOT settled", (store,))
+    }
+    for product_id, url, intended_at, *rest in known:
+        of_product = found.pictures.setdefault(product_id, {})
+        if url not in of_product or of_product[url].intended_at < intended_at:
+            of_product[url] = OtherRecord(Entry(*rest), intended_at)
+    for variant_id, *rest in variants:
+        record = VariantRecord(*rest)
+        if record.url in urls:
+            found.variants.setdefault(record.product_id, {})[variant_id] = record
+    found.unsettled.update(unsettled.intersection(record[0] for record in known))
 
 
 def serves(folder: Path, store: str) -> bool:

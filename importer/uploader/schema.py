@@ -2,7 +2,7 @@
 
 import sqlite3
 
-# Nothing reads `intended_at`, in seconds since 1970: it is there for a person who looks into the file.
+# `intended_at`, in seconds since 1970, tells which of two journals knows the latest of a picture.
 _TO_1 = (
     """
     CREATE TABLE picture (

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from importer.loader.columns import Columns
+from importer.loader.number_formats import Formatted
 from importer.loader.tables import letters
 from importer.models import Problem, ProblemCode
 from importer.problems import problem
@@ -26,7 +28,7 @@ def damage_of(columns: Columns, delimiter: str, width: int) -> Damage:
         width: the cells of the header row, empty ones too.
     """
     if not delimiter:
-        return lambda _: None
+        return partial(_unclear_sku, columns)
 
     def look(cells: Sequence[str]) -> Problem | None:
         if len(cells) > width:
@@ -41,6 +43,25 @@ def damage_of(columns: Columns, delimiter: str, width: int) -> Damage:
         return None
 
     return look
+
+
+def _unclear_sku(columns: Columns, cells: Sequence[str]) -> Problem | None:
+    """A SKU of which nobody can tell whether it is what the workbook holds or what the spreadsheet program shows."""
+    at = columns.sku
+    cell = cells[at] if at is not None and at < len(cells) else ""
+    if not isinstance(cell, Formatted):
+        return None
+    header, look = (
+        columns.header(at),
+        f"“{cell.shown}”" if cell.shown else "it in a format of its own, as it does dates",
+    )
+    return problem(
+        ProblemCode.ROW_MALFORMED,
+        f"The cell in the column {header} holds “{cell}”, but the spreadsheet program shows {look}; which of them is "
+        "the SKU cannot be told.",
+        fix=f"Set the column {header} to the format Text, fill in the SKU again from its source, and run it again.",
+        column=header,
+    )
 
 
 def _holds_rows(text: str, at: int, columns: Columns, shape: tuple[str, int]) -> bool:

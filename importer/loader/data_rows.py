@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from importer.loader.columns import Columns
+from importer.loader.number_formats import Formatted
 from importer.loader.tables import Lines, Piece, Table
 
 _MOST_MERGED_ROWS = 100_000
@@ -34,6 +35,7 @@ class DataRows:
             skip = max(0, self._header_row + 1 - first)
             if skip < len(lines):
                 here = lines[skip:] if skip else lines
+                _put_shown(here, self._columns)
                 if self._table.links:
                     _put_links(here, first + skip, self._columns, self._table.links)
                 if self._merged:
@@ -73,6 +75,22 @@ def _below(table: Table, header_row: int, columns: Columns) -> dict[int, list[_M
                 for number in range(top, bottom + 1):
                     by_row.setdefault(number, []).append(merged)
     return by_row
+
+
+def _put_shown(lines: Lines, columns: Columns) -> None:
+    """What a person reads in a cell is what they mean: `SKU-0007`, though the file holds 7 and a number format.
+
+    Ids and sort orders are numbers, however they are shown; and what looks like several things stays as it is.
+    """
+    texts = {
+        columns.sku,
+        *columns.others.values(),
+        *(at for image in columns.images for at in (image.at, image.description)),
+    }
+    for at in (at for at in texts if at is not None):
+        for cells in lines:
+            if at < len(cells) and isinstance(cell := cells[at], Formatted) and cell.is_clear:
+                cells[at] = cell.shown
 
 
 def _put_links(lines: Lines, first: int, columns: Columns, links: Mapping[int, Mapping[int, str]]) -> None:

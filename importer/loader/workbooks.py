@@ -14,7 +14,8 @@ import python_calamine
 
 from importer.errors import FileError
 from importer.loader.hyperlinks import SheetLinks, read_links
-from importer.loader.tables import Piece, Table, place_of
+from importer.loader.number_formats import UNKNOWN, Formatted, is_for_texts
+from importer.loader.tables import Piece, Table, column_number, place_of
 
 FORMATS = {
     "xlsx": "Excel workbook (.xlsx)",
@@ -29,6 +30,8 @@ _READ_WHEN_OPENED = ("xls", "ods")
 _LARGEST_AREA = 40_000_000
 """Cells of a sheet's bounding box. calamine keeps a place for each, about 30 bytes, whether it is filled or not."""
 _LITERAL_LINK = re.compile(r'=\s*(?:HYPERLINK|IMAGE)\s*\(\s*"[^"]*"\s*[,;)]', re.IGNORECASE)
+_LINK_BESIDE = re.compile(r"=\s*(?:HYPERLINK|IMAGE)\s*\(\s*\$?([A-Z]{1,3})\$?(\d{1,7})\s*[,;)]", re.IGNORECASE)
+"""A link or picture whose address stands in another cell."""
 
 
 def workbook_tables(path: Path, file_format: str, wanted: str = "") -> tuple[list[Table], list[str]]:
@@ -146,24 +149,42 @@ def _read(path: Path, sheet: python_calamine.CalamineSheet, behind: SheetLinks) 
     first = 1
     while cells := _opened(path, lambda: list(islice(rows, _ROWS_AT_A_TIME))):
         lines = [before + [cell if type(cell) is str else _text(cell) for cell in row] for row in cells]
-        if behind.formulas or behind.padded:
+        for column, formats in behind.formats.items():
+            for place, code in _formatted(formats, first, len(lines)):
+                at = column - len(before)
+                if 0 <= at < len(cells[place]):
+                    lines[place][column] = _as_formatted(cells[place][at], lines[place][column], code)
+        if behind.formulas:
             for number, line in enumerate(lines, first):
-                _put_zeros(line, behind.padded.get(number, {}))
-                _put_formulas(line, behind.formulas.get(number, {}))
+                _put_formulas(line, number, behind.formulas.get(number, {}))
         yield Piece(first, lines)
         first += len(lines)
 
 
-def _put_zeros(line: list[str], padded: dict[int, int]) -> None:
-    for at, digits in padded.items():
-        if at < len(line) and line[at].isdigit():
-            line[at] = line[at].zfill(digits)
+def _formatted(formats: list[tuple[int, str]], first: int, count: int) -> Iterator[tuple[int, str]]:
+    """The places of the rows, counted from the first one, where a column has a format, and that format."""
+    ends = [row for row, _ in formats[1:]] + [first + count]
+    for (start, code), end in zip(formats, ends, strict=True):
+        if code:
+            yield from ((row - first, code) for row in range(max(start, first), min(end, first + count)))
 
 
-def _put_formulas(line: list[str], formulas: dict[int, str]) -> None:
+def _as_formatted(cell: object, held: str, code: str) -> str:
+    if isinstance(cell, str):
+        return Formatted(held, code, is_text=True) if is_for_texts(code) else held
+    return Formatted(held, code) if isinstance(cell, float | int) and not isinstance(cell, bool) else held
+
+
+def _put_formulas(line: list[str], number: int, formulas: dict[int, str]) -> None:
     """A formula's text where the file holds no result, or where the formula itself names the address."""
     for at, formula in formulas.items():
         line.extend([""] * (at + 1 - len(line)))
+        beside = _LINK_BESIDE.match(formula)
+        if beside and int(beside[2]) == number and column_number(beside[1]) <= len(line):
+            target = line[column_number(beside[1]) - 1].strip()
+            if "://" in target and "://" not in line[at]:
+                line[at] = target
+                continue
         if not line[at] or _LITERAL_LINK.match(formula) or line[at].startswith("#"):
             line[at] = formula
 
@@ -178,5 +199,7 @@ def _text(value: object) -> str:
         # Excel keeps fifteen digits: of a longer number, the rest is lost, and it is shown as such.
         return str(int(value)) if abs(value) < _DIGITS_KEPT else f"{value:.14E}"
     if isinstance(value, date | datetime | time):
-        return value.isoformat()
-    return str(value) if isinstance(value, timedelta | int | str) else ""
+        return Formatted(value.isoformat(), UNKNOWN)
+    if isinstance(value, timedelta):
+        return Formatted(str(value), UNKNOWN)
+    return str(value) if isinstance(value, int | str) else ""

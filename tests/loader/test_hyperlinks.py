@@ -12,7 +12,9 @@ from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.errors import FileError
+from importer.loader import load
 from importer.loader.hyperlinks import SheetLinks, read_links
+from tests.loader.sheets import images, rejected
 
 A, B = "https://a.example/a.jpg", "https://a.example/b.jpg"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -63,6 +65,16 @@ def xlsx(folder: Path, rows: str, after: str = "", links: dict[str, str] | None 
     return read_links(packed(folder / "rows.xlsx", parts), "xlsx")["S"]
 
 
+INLINE = ' t="inlineStr"'
+QUOTED = f'""{A}""'
+COMPUTED = '""COMPUTED_VALUE""'
+
+
+def google(inner: str) -> str:
+    """A formula that Google Sheets alone can calculate, as it saves it for Excel; quotes in the inner one doubled."""
+    return f'IFERROR(__xludf.DUMMYFUNCTION("{inner}"),"")'
+
+
 def cell(reference: str, inside: str, more: str = "") -> str:
     return f'<c r="{reference}"{more}>{inside}</c>'
 
@@ -98,6 +110,13 @@ def test_a_link_over_a_range_lies_behind_every_cell(tmp_path: Path) -> None:
         (f'<f>HYPERLINK("{A}","front")</f><v>front</v>', ' t="str"', f'=HYPERLINK("{A}","front")'),
         (f'<f>_xlfn.IMAGE("{A}")</f><v>#VALUE!</v>', ' t="e"', f'=IMAGE("{A}")'),
         (f'<f t="array" ref="A1">_xlfn.IMAGE("{A}")</f><v>#VALUE!</v>', ' t="e"', f'=IMAGE("{A}")'),
+        (f"<f>{google(f'IMAGE({QUOTED})')}</f><v></v>", ' t="str"', f'=IMAGE("{A}")'),
+        (f"<f>{google(f'image({QUOTED},4,50,50)')}</f><v></v>", ' t="str"', f'=IMAGE("{A}",4,50,50)'),
+        (f"<f>{google(f'HYPERLINK({QUOTED},{QUOTED})')}</f><v>x</v>", ' t="str"', f'=HYPERLINK("{A}","{A}")'),
+        (f'<f>__xludf.DUMMYFUNCTION("IMAGE({QUOTED})")</f><v>x</v>', ' t="str"', f'=IMAGE("{A}")'),
+        (f"<f>{google(COMPUTED)}</f><v>{A}</v>", ' t="str"', None),
+        ('<f>CONCATENATE("https://a.example/",A7)</f><v></v>', ' t="str"', '=CONCATENATE("https://a.example/",A7)'),
+        ('<f>IF(A7="","","https://a.example/"&amp;A7)</f><v></v>', ' t="str"', None),
         ("<f>1+1</f><v></v>", "", "=1+1"),
         ("<f>1&lt;2</f>", "", "=1<2"),
         ('<f t="shared" si="7"/>', "", "="),
@@ -111,6 +130,31 @@ def test_formulas_that_tell_something(tmp_path: Path, inside: str, more: str, fo
     """Calls of IMAGE and HYPERLINK, and formulas saved without a result; an empty text is a result."""
     found = xlsx(tmp_path, f'<row r="1">{cell("A1", inside, more)}</row>')
     assert found.formulas == ({} if formula is None else {1: {0: formula}})
+
+
+def test_addresses_in_the_formulas_of_a_google_sheet(tmp_path: Path) -> None:
+    """As Google Sheets saves it for Excel: with formulas that only it calculates, and addresses in other cells."""
+    formulas = [
+        (google(f"IMAGE({QUOTED})"), ""),
+        (google(COMPUTED), A),
+        (f'image("{A}")', ""),
+        ('HYPERLINK(C5,"open")', "open"),
+        ('HYPERLINK($C$6;"open")', "open"),
+        ('HYPERLINK(C3,"open")', "open"),
+    ]
+    rows = cell("A1", "<is><t>SKU</t></is>", INLINE) + cell("B1", "<is><t>Image URL</t></is>", INLINE)
+    sheet = f'<row r="1">{rows}</row>'
+    for at, (formula, saved) in enumerate(formulas, 2):
+        cells = cell(f"A{at}", f"<is><t>S{at}</t></is>", INLINE)
+        cells += cell(f"B{at}", f"<f>{formula}</f><v>{saved}</v>", ' t="str"')
+        sheet += f'<row r="{at}">{cells}{cell(f"C{at}", f"<is><t>{A}</t></is>", INLINE)}</row>'
+    xlsx(tmp_path, sheet)
+    root = f'<Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/>'
+    with zipfile.ZipFile(tmp_path / "rows.xlsx", "a") as archive:
+        archive.writestr("_rels/.rels", f'<Relationships xmlns="{PACKAGE}">{root}</Relationships>')
+    loaded = load(tmp_path / "rows.xlsx")
+    assert [row.sent_url for row in images(loaded)] == [A] * 5
+    assert [(row.row, row.problem.code) for row in rejected(loaded)] == [(7, "url_invalid")]
 
 
 def test_a_shared_image_formula_is_known_in_every_cell(tmp_path: Path) -> None:

@@ -78,6 +78,11 @@ def test_links_of_an_ods_sheet(tmp_path: Path) -> None:
         (f'of:=HYPERLINK("{A}";"a;b")', 'office:value-type="string"', f'=HYPERLINK("{A}","a;b")'),
         ("of:=HYPERLINK([.B2]; [$Other.C3:.C4])", 'office:value-type="string"', "=HYPERLINK(B2, $Other.C3:C4)"),
         (f'of:=image("{A}")', 'office:value-type="string"', f'=IMAGE("{A}")'),
+        (
+            f'of:=IFERROR(__xludf.DUMMYFUNCTION("IMAGE(""{A}"")");"")',
+            'office:value-type="string"',
+            f'=IMAGE("{A}")',
+        ),
         ("of:=[.A1]+1", "", "=A1+1"),
         ("of:=[.A1]+1", 'office:value-type="float" office:value="2"', None),
     ],

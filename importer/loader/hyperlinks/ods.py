@@ -8,9 +8,12 @@ from xml.parsers import expat
 from importer.loader.hyperlinks.archive import Archive, part_name
 from importer.loader.hyperlinks.markup import number, parse
 from importer.loader.hyperlinks.sheet_links import MAX_COLUMNS, MAX_ROWS, SheetDraft, SheetLinks, called, formula_text
+from importer.loader.number_formats import literal
 
 _MOST_TEXT = 1 << 30
 _HEAVY = 1_000
+_LONGEST_NUMBER = 100
+_NUMBERS = ("float", "percentage", "currency")
 _RESULTS = (
     "office:value",
     "office:string-value",
@@ -71,6 +74,8 @@ class _Reader:
         self._rows = self._columns = range(0)
         self._hidden = self._counted = False
         self._notes = 0
+        self._held = self._seen = ""
+        self._is_number = self._heavy = False
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
@@ -92,7 +97,9 @@ class _Reader:
             self._draft = self.sheets.setdefault(attributes.get("table:name", ""), SheetDraft())
             self._rows = range(1, 1)
         elif name == "office:annotation":
-            # A comment's links are not the cell's.
+            # A comment's links and words are not the cell's.
+            self._text = self._parser.CharacterDataHandler
+            self._parser.CharacterDataHandler = None
             self._parser.StartElementHandler = self._start_in_note
             self._parser.EndElementHandler = self._end_in_note
             self._notes = 1
@@ -110,7 +117,8 @@ class _Reader:
         self._notes -= 1
         if not self._notes:
             self._parser.StartElementHandler = self._start
-            self._parser.EndElementHandler = None
+            self._parser.EndElementHandler = self._end_number if self._is_number else None
+            self._parser.CharacterDataHandler = self._text
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         count = number(attributes.get("table:number-rows-repeated"), 1)
@@ -126,17 +134,21 @@ class _Reader:
         count = number(attributes.get("table:number-columns-repeated"), 1)
         first = self._columns.stop
         self._columns = range(first, min(first + count, MAX_COLUMNS))
-        self._parser.CharacterDataHandler = None
+        self._parser.CharacterDataHandler = self._parser.EndElementHandler = None
         formula = attributes.get("table:formula", "")
         saved = "office:value-type" in attributes or any(name in attributes for name in _RESULTS)
         if not (formula or saved) or not self._rows or not self._columns:
             return
         self._draft.use(self._rows[-1], self._columns[-1])
-        if len(self._rows) * len(self._columns) > _HEAVY:
-            self._parser.CharacterDataHandler = lambda text: self._weigh(len(text))
+        self._heavy = len(self._rows) * len(self._columns) > _HEAVY
+        self._is_number = attributes.get("office:value-type") in _NUMBERS
+        self._held, self._seen = attributes.get("office:value", ""), ""
+        if self._heavy:
             self._weigh(len(attributes.get("office:string-value", "")))
-        elif attributes.get("office:value-type") == "float":
-            self._parser.CharacterDataHandler = self._shown
+        if self._heavy or self._is_number:
+            self._parser.CharacterDataHandler = self._see
+        if self._is_number:
+            self._parser.EndElementHandler = self._end_number
         self._merge(attributes)
         if self._hidden and not self._counted:
             self._counted = True
@@ -144,12 +156,22 @@ class _Reader:
         if formula and ((text := _typed(formula)) and (called(text) or not saved)):
             self._draft.formula(self._rows, self._columns, text)
 
-    def _shown(self, text: str) -> None:
-        """A number is written twice, as its value and as it is shown: 123 and 00123."""
-        if len(text) > 1 and text.startswith("0") and text.isdigit():
-            for row in self._rows:
-                for column in self._columns:
-                    self._draft.pad(row, column, len(text))
+    def _see(self, text: str) -> None:
+        if self._heavy:
+            self._weigh(len(text))
+        if self._is_number and len(self._seen) < _LONGEST_NUMBER:
+            self._seen += text
+
+    def _end_number(self, name: str) -> None:
+        """A number is written twice, as its value and as it is shown: 7 and SKU-0007."""
+        if name not in _CELLS:
+            return
+        self._is_number = False
+        self._parser.CharacterDataHandler = self._parser.EndElementHandler = None
+        seen = self._seen.strip()
+        code = "" if seen in ("", self._held) else literal(seen)
+        for column in self._columns[:_HEAVY]:
+            self._draft.format(self._rows[0], column, code)
 
     def _merge(self, attributes: dict[str, str]) -> None:
         rows = number(attributes.get("table:number-rows-spanned"), 1)

@@ -2,12 +2,19 @@
 
 import re
 from dataclasses import dataclass, field
+from operator import itemgetter
+
+from importer.loader.number_formats import UNKNOWN
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
 _LARGEST_RANGE = 100_000
 _MOST_CELLS = 2_000_000
 _WORDS = re.compile(r'"[^"]*"|(?<![\w.])(?:_xlfn\.)?(IMAGE|HYPERLINK)(?=\s*\()|_xlfn\.', re.IGNORECASE)
+
+_ONLY_GOOGLE = re.compile(
+    r'\s*=?\s*(?:IFERROR\s*\(\s*)?__xludf\.DUMMYFUNCTION\s*\(\s*"((?:[^"]|"")*)"\s*\)', re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +30,7 @@ class SheetLinks:
         hidden_rows: rows with cells that a filter or a person has hidden.
         filtered: a filter hides rows of this sheet.
         area: rows times columns of the box from A1 to the last used cell; 0 if there is none or it is unknown.
-        padded: row -> column -> the digits that a number is shown with at least, as under the number format 00000.
+        formats: column -> number formats with the row from which on each holds, in order; empty for a plain one.
         merged: merged cells as (first row, first column, last row, last column), where calamine does not tell them.
     """
 
@@ -32,7 +39,7 @@ class SheetLinks:
     hidden_rows: int
     filtered: bool
     area: int
-    padded: dict[int, dict[int, int]] = field(default_factory=dict)
+    formats: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
@@ -42,7 +49,7 @@ class SheetDraft:
 
     links: dict[int, dict[int, str]] = field(default_factory=dict)
     formulas: dict[int, dict[int, str]] = field(default_factory=dict)
-    padded: dict[int, dict[int, int]] = field(default_factory=dict)
+    formats: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: int = 0
     has_filter: bool = False
@@ -78,17 +85,20 @@ class SheetDraft:
             top, left, bottom, right = area
             self.merged.append((top, left, bottom, right))
 
-    def pad(self, row: int, column: int, digits: int) -> None:
-        """Keep how many digits a number is shown with."""
-        if self._room(1):
-            self.padded.setdefault(row, {})[column] = digits
+    def format(self, row: int, column: int, code: str) -> None:
+        """Keep a filled cell's number format, where it is another one than that of the filled cell above."""
+        told = self.formats.get(column)
+        if (told[-1][1] if told else "") == code:
+            return
+        # Without room, nothing is known of the cells below, and none of their numbers is taken for what is shown.
+        self.formats.setdefault(column, []).append((row, code if self._room(1) else UNKNOWN))
 
     def finished(self) -> SheetLinks:
         """The sheet as the loader sees it."""
         filtered = self.criterion or (self.has_filter and self.hidden_rows > 0)
-        return SheetLinks(
-            self.links, self.formulas, self.hidden_rows, filtered, self.rows * self.columns, self.padded, self.merged
-        )
+        area = self.rows * self.columns
+        formats = {column: sorted(told, key=itemgetter(0)) for column, told in self.formats.items()}
+        return SheetLinks(self.links, self.formulas, self.hidden_rows, filtered, area, formats, self.merged)
 
     def _room(self, count: int) -> bool:
         if not 0 < count <= _LARGEST_RANGE or self._cells + count > _MOST_CELLS:
@@ -98,12 +108,23 @@ class SheetDraft:
 
 
 def formula_text(source: str) -> str:
-    """A formula as a person would type it: "=" in front and no `_xlfn.`, which marks functions newer than 2007."""
+    """A formula as a person would type it: "=" in front and no `_xlfn.`, which marks functions newer than 2007.
+
+    Google Sheets hands Excel what only it can calculate as a text: `IFERROR(__xludf.DUMMYFUNCTION("IMAGE(…)"),"")`.
+    """
+    told = _ONLY_GOOGLE.match(source)
+    if told and (inner := told[1].replace('""', '"')) != '"COMPUTED_VALUE"':
+        source = inner
 
     def plain(found: re.Match[str]) -> str:
         return found[0] if found[0].startswith('"') else (found[1] or "").upper()
 
     return "=" + _WORDS.sub(plain, source.strip().removeprefix("="))
+
+
+def is_never_empty(text: str) -> bool:
+    """Whether a formula puts an address together, and has no empty text to give in its place."""
+    return "://" in text and '""' not in text
 
 
 def called(text: str) -> str:

@@ -5,7 +5,14 @@ from collections.abc import Iterable, Mapping
 from xml.parsers import expat
 
 from importer.loader.hyperlinks.markup import attribute, local, number, parse
-from importer.loader.hyperlinks.sheet_links import MAX_COLUMNS, MAX_ROWS, SheetDraft, called, formula_text
+from importer.loader.hyperlinks.sheet_links import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    SheetDraft,
+    called,
+    formula_text,
+    is_never_empty,
+)
 from importer.loader.tables import column_number
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,7})\$?(\d{1,10})\Z", re.ASCII)
@@ -38,14 +45,14 @@ class SheetReader:
     Args:
         draft: what is found goes here.
         with_cells: also look at the cells: formulas, rows hidden, and the box of cells that hold something.
-        padded: the styles that show zeros before a number, with the digits that they show.
+        formats: the number format of each style, where that is not a plain one.
     """
 
-    def __init__(self, draft: SheetDraft, *, with_cells: bool, padded: Mapping[str, int] | None = None) -> None:
+    def __init__(self, draft: SheetDraft, *, with_cells: bool, formats: Mapping[str, str] | None = None) -> None:
         self.hyperlinks: list[tuple[str, str, str]] = []
         self._draft = draft
-        self._styles = padded or {}
-        self._digits = 0
+        self._formats = formats or {}
+        self._code = ""
         self._row = 0
         self._column = -1
         self._hidden = self._counted = False
@@ -79,8 +86,8 @@ class SheetReader:
             self._start_cell(attributes)
         elif name in ("v", "is"):
             self._use()
-            if self._digits:
-                self._draft.pad(self._row, self._column, self._digits)
+            if self._formats:
+                self._draft.format(self._row, self._column, self._code)
             if name == "v" and self._formula is not None:
                 self._parser.CharacterDataHandler = self._value_text
         elif name == "f":
@@ -106,8 +113,7 @@ class SheetReader:
         self._formula = None
         self._saved = False
         self._text_result = attributes.get("t") == "str"
-        number_here = attributes.get("t", "n") == "n"
-        self._digits = self._styles.get(attributes.get("s", ""), 0) if number_here else 0
+        self._code = self._formats.get(attributes.get("s", ""), "")
 
     def _use(self) -> None:
         self._draft.use(self._row, self._column)
@@ -141,7 +147,7 @@ class SheetReader:
             function = self._callers.setdefault(self._shared, function)
             text = f"={function}()" if function and text == "=" else text
         # An empty text is a result, too, and is saved as `t="str"` with an empty value.
-        if function or not (self._saved or self._text_result):
+        if function or not (self._saved or (self._text_result and not is_never_empty(text))):
             self._draft.formula(
                 range(self._row, self._row + 1), range(self._column, self._column + 1), text[:_LONGEST_FORMULA]
             )

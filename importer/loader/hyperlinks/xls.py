@@ -1,7 +1,7 @@
 """Excel 97's .xls: a stream of small records in a container. What is not understood is passed over.
 
-Records and offsets: [MS-XLS] 2.4 (BoundSheet8, Row, Formula, HLink, Lbl, Dimensions, AutoFilter) and, for what an
-HLink holds, [MS-OSHARED] 2.3.7.
+Records and offsets: [MS-XLS] 2.4 (BoundSheet8, Row, Formula, Format, XF, MulRk, HLink, Lbl, Dimensions, AutoFilter)
+and, for what an HLink holds, [MS-OSHARED] 2.3.7.
 """
 
 import struct
@@ -11,12 +11,13 @@ from pathlib import Path
 from importer.errors import FileError
 from importer.loader.hyperlinks import ole
 from importer.loader.hyperlinks.sheet_links import SheetDraft, SheetLinks
+from importer.loader.hyperlinks.styles import codes, xf_format
 from importer.loader.hyperlinks.tokens import address_formula, plain_string, short_string
 
 _LARGEST_FILE = 1 << 30
 _BOF, _EOF, _FILE_PASS, _BOUND_SHEET, _LABEL = 0x0809, 0x000A, 0x002F, 0x0085, 0x0018
 _DIMENSIONS, _ROW, _FORMULA, _STRING, _MUL_RK, _HLINK = 0x0200, 0x0208, 0x0006, 0x0207, 0x00BD, 0x01B8
-_FILTER_INFO, _FILTER = 0x009D, 0x009E
+_FILTER_INFO, _FILTER, _FORMAT, _XF = 0x009D, 0x009E, 0x041E, 0x00E0
 _SINGLE_CELLS = {0x0203, 0x0204, 0x0205, 0x027E, 0x00D6, 0x00FD, _FORMULA}
 _BIFF8 = 0x0600
 _HIDDEN = 0x20
@@ -44,6 +45,8 @@ def read_xls(path: Path) -> dict[str, SheetLinks]:
         ) from None
     sheets: dict[str, int] = {}
     names: list[str] = []
+    formats: dict[int, str] = {}
+    styles: list[int] = []
     for kind, data in _records(book, 0):
         try:
             if kind == _FILE_PASS or (kind == _BOF and struct.unpack_from("<H", data)[0] != _BIFF8):
@@ -52,9 +55,15 @@ def read_xls(path: Path) -> dict[str, SheetLinks]:
                 sheets[short_string(data, 6)[0]] = struct.unpack_from("<I", data)[0]
             elif kind == _LABEL:
                 names.append(plain_string(data, 14, data[3])[0])
+            elif kind == _FORMAT:
+                place, count = struct.unpack_from("<HH", data)
+                formats[place] = plain_string(data, 4, count)[0]
+            elif kind == _XF:
+                styles.append(xf_format(data))
         except _UNREADABLE:
             continue
-    return {name: _Sheet(names).read(book, at) for name, at in sheets.items()}
+    shown = codes(styles, formats)
+    return {name: _Sheet(names, shown).read(book, at) for name, at in sheets.items()}
 
 
 def _records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
@@ -74,8 +83,9 @@ def _records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
 
 
 class _Sheet:
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, names: list[str], formats: dict[int, str]) -> None:
         self._names = names
+        self._formats = formats
         self._draft = SheetDraft()
         self._hidden: set[int] = set()
         self._used: set[int] = set()
@@ -92,8 +102,9 @@ class _Sheet:
 
     def _record(self, kind: int, data: bytes) -> None:
         if kind in _SINGLE_CELLS:
-            row, column = struct.unpack_from("<HH", data)
+            row, column, style = struct.unpack_from("<HHH", data)
             self._cell(row, column)
+            self._draft.format(row + 1, column, self._formats.get(style, ""))
             if kind == _FORMULA:
                 (size,) = struct.unpack_from("<H", data, 20)
                 text = address_formula(data[22 : 22 + size], self._names, wide=False)
@@ -102,6 +113,9 @@ class _Sheet:
         elif kind == _MUL_RK:
             (row,), (column,) = struct.unpack_from("<H", data), struct.unpack("<H", data[-2:])
             self._cell(row, column)
+            for at in range(4, len(data) - 2, 6):  # a style and a number for each column
+                first, style = struct.unpack_from("<H", data, 2)[0], struct.unpack_from("<H", data, at)[0]
+                self._draft.format(row + 1, first + (at - 4) // 6, self._formats.get(style, ""))
         elif kind == _ROW:
             row, flags = struct.unpack_from("<H10xH", data)
             if flags & _HIDDEN:

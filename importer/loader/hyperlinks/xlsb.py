@@ -1,7 +1,7 @@
 """Excel's binary .xlsb: the parts of an .xlsx with records in place of XML. What is not understood is passed over.
 
-Records and offsets: [MS-XLSB] 2.4 (BrtBundleSh, BrtName, BrtRowHdr, BrtFmlaString, BrtFmlaNum, BrtFmlaBool,
-BrtFmlaError, BrtHLink, BrtBeginAFilter, BrtBeginFilterColumn).
+Records and offsets: [MS-XLSB] 2.4 (BrtBundleSh, BrtName, BrtFmt, BrtXF, BrtBeginCellXFs, BrtRowHdr, BrtFmlaString,
+BrtFmlaNum, BrtFmlaBool, BrtFmlaError, BrtHLink, BrtBeginAFilter, BrtBeginFilterColumn) and 2.5.9 (Cell).
 """
 
 import struct
@@ -12,12 +12,14 @@ from pathlib import Path
 from importer.loader.hyperlinks.archive import Archive, part_name
 from importer.loader.hyperlinks.parts import Relationship, relationships, resolved, workbook_part
 from importer.loader.hyperlinks.sheet_links import MAX_ROWS, SheetDraft, SheetLinks
+from importer.loader.hyperlinks.styles import codes, styles_part, xf_format
 from importer.loader.hyperlinks.tokens import address_formula
 
 _ROW, _BLANK, _LAST_CELL = 0, 1, 11
 _SHORT_BLANK, _LAST_SHORT = 12, 18
 _FORMULA_STRING, _FORMULA_NUMBER = 8, 9
 _NAME, _BUNDLE, _HLINK, _FILTER, _TABLE = 39, 156, 494, 161, 661
+_FORMAT, _XF, _STYLES, _STYLES_END = 44, 47, 617, 618
 _CRITERIA = {165, 172, 170, 171, 168, 169}
 _HIDDEN = 0x10
 _SHORTEST = (12, 8, 12, 9, 9, 16, 12, 12, 12, 16, 9, 9)
@@ -36,12 +38,13 @@ def read_xlsb(path: Path) -> dict[str, SheetLinks]:
     """
     with Archive(path) as archive:
         sheets, names = _workbook(archive)
+        formats = _formats(archive)
         wanted = set(sheets.values())
         read: dict[str, _Sheet] = {}
         for member in archive.members:
             pieces = archive.pieces(member)
             if (part := part_name(member.filename)) in wanted:
-                read[part] = _Sheet(names)
+                read[part] = _Sheet(names, formats)
                 if not read[part].read(pieces):
                     # The reader of the values would take leftovers of other cells for the rest.
                     raise archive.damaged(f"cells are cut short in the part {member.filename!r}")
@@ -70,6 +73,25 @@ def _workbook(archive: Archive) -> tuple[dict[str, str], list[str]]:
         except _UNREADABLE:
             continue
     return sheets, names
+
+
+def _formats(archive: Archive) -> dict[int, str]:
+    """The number format of each style, where that is not a plain one."""
+    workbook = workbook_part(archive, "xl/workbook.bin")
+    formats: dict[int, str] = {}
+    styles: list[int] = []
+    inside = False
+    for kind, data in _records(archive.part(styles_part(archive, workbook, "xl/styles.bin"))):
+        try:
+            if kind == _FORMAT:
+                formats[struct.unpack_from("<H", data)[0]] = _text(data, 2)[0]
+            elif kind in (_STYLES, _STYLES_END):
+                inside = kind == _STYLES
+            elif kind == _XF and inside:
+                styles.append(xf_format(data))
+        except _UNREADABLE:
+            continue
+    return codes(styles, formats)
 
 
 def _records(pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -117,8 +139,9 @@ def _text(data: bytes, at: int) -> tuple[str, int]:
 
 
 class _Sheet:
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, names: list[str], formats: dict[int, str]) -> None:
         self._names = names
+        self._formats = formats
         self._draft = SheetDraft()
         self._hyperlinks: list[tuple[range, range, str, str]] = []
         self._row = 0
@@ -169,6 +192,8 @@ class _Sheet:
 
     def _cell(self, kind: int, data: bytes) -> None:
         self._draft.use(self._row, self._column)
+        style = int.from_bytes(data[:3] if kind > _LAST_CELL else data[4:7], "little")
+        self._draft.format(self._row, self._column, self._formats.get(style, ""))
         if self._hidden:
             self._hidden = False  # counted once
             self._draft.hidden_rows += 1

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from importer.loader.hyperlinks.archive import Archive, part_name
 from importer.loader.hyperlinks.markup import whole_tags
-from importer.loader.hyperlinks.number_formats import padded_styles
-from importer.loader.hyperlinks.parts import relationships, sheet_parts
+from importer.loader.hyperlinks.parts import relationships, sheet_parts, workbook_part
 from importer.loader.hyperlinks.sheet_links import SheetDraft, SheetLinks
 from importer.loader.hyperlinks.sheet_reader import SheetReader, area
+from importer.loader.hyperlinks.styles import cell_formats
 from importer.loader.tables import column_number
 from importer.loader.tables import letters as column_letters
 
@@ -18,6 +18,7 @@ _EXACT_FROM = 20_000_000
 """The quick look also counts cells that are only coloured in; a box this large is measured again without them."""
 _WINDOW = 1 << 16
 _LONGEST_REFERENCE = 24
+_MOST_STYLES = 500
 _LONGEST_HEAD = 4 << 20
 _OPENING = re.compile(rb"<(?:([\w.-]+):)?sheetData\s*>")
 _CLOSING = re.compile(rb"</(?:[\w.-]+:)?sheetData\s*>")
@@ -34,12 +35,12 @@ def read_xlsx(path: Path) -> dict[str, SheetLinks]:
     with Archive(path) as archive:
         sheets = sheet_parts(archive)
         wanted = set(sheets.values())
-        padded = padded_styles(archive)
+        formats = cell_formats(archive, workbook_part(archive, "xl/workbook.xml"))
         looks: dict[str, QuickLook] = {}
         for member in archive.members:
             pieces = archive.pieces(member)
             if (name := part_name(member.filename)) in wanted:
-                looks[name] = QuickLook(padded)
+                looks[name] = QuickLook(formats)
                 looks[name].look(pieces)
             elif name.endswith("sharedstrings.xml"):
                 # The reader of the values makes room for as many texts as are declared, at once.
@@ -48,15 +49,15 @@ def read_xlsx(path: Path) -> dict[str, SheetLinks]:
                     raise archive.damaged(f"the part {member.filename!r} declares more texts than it holds")
             for _ in pieces:
                 pass
-        return {name: _sheet(archive, part, looks[part], padded) for name, part in sheets.items() if part in looks}
+        return {name: _sheet(archive, part, looks[part], formats) for name, part in sheets.items() if part in looks}
 
 
-def _sheet(archive: Archive, part: str, quick: "QuickLook", padded: dict[str, int]) -> SheetLinks:
+def _sheet(archive: Archive, part: str, quick: "QuickLook", formats: dict[str, str]) -> SheetLinks:
     draft = quick.draft
     slow = quick.needs_cells or draft.rows * draft.columns > _EXACT_FROM
     if slow:
         draft = SheetDraft()
-    reader = SheetReader(draft, with_cells=slow, padded=padded)
+    reader = SheetReader(draft, with_cells=slow, formats=formats)
     reader.feed(archive.part(part) if slow else quick.outside)
     if reader.hyperlinks:
         targets = relationships(archive, part)
@@ -74,9 +75,11 @@ class QuickLook:
     written in an unusual way is left to the slow look.
     """
 
-    def __init__(self, padded: Iterable[str] = ()) -> None:
+    def __init__(self, styles: Iterable[str] = ()) -> None:
         self.draft = SheetDraft()
-        self._padded = re.compile(rb' s="(?:' + "|".join(padded).encode() + rb')"') if padded else None
+        told = list(styles)
+        any_of = "|".join(told).encode() if len(told) <= _MOST_STYLES else rb"\d+"
+        self._formatted = re.compile(rb' s="(?:' + any_of + rb')"') if told else None
         self.outside: list[bytes] = []
         self.needs_cells = False
         self._prefix = b""
@@ -124,8 +127,8 @@ class QuickLook:
             return
         cell, formula, hidden_row = _patterns(self._prefix)
         first = cell.search(piece)
-        shown_with_zeros = self._padded is not None and self._padded.search(piece) is not None
-        if (first is not None and b' r="' not in first[0]) or shown_with_zeros or formula.search(piece):
+        formatted = self._formatted is not None and self._formatted.search(piece) is not None
+        if (first is not None and b' r="' not in first[0]) or formatted or formula.search(piece):
             self.needs_cells = True
             return
         if self._row_open and cell.match(piece):

@@ -12,6 +12,7 @@ from typing import Protocol
 from importer.loader.columns import Columns
 from importer.loader.damage import Damage
 from importer.loader.layouts.entries import Batch, Entry, Rows, cell, is_blank
+from importer.loader.number_formats import Formatted
 from importer.loader.tables import Lines, Piece, numbered
 from importer.models import Problem
 
@@ -125,15 +126,22 @@ def _irregular(columns: Columns, lines: Lines, *, breaks: bool) -> set[int]:
     width, at = len(columns.headers), columns.images[0].at
     urls = [cells[at] for cells in lines]
     single = sum(map(contains, urls, repeat("://"))) == len(urls) == "".join(urls).count("://")
+    unclear = _unclear(columns, lines)
     if single and not breaks and max(map(len, lines), default=0) <= width:
-        return set()
-    return {
+        return unclear
+    return unclear | {
         place
         for place, cells in enumerate(lines)
         if urls[place].count("://") != 1
         or len(cells) > width
         or (breaks and not {"\n", "\r"}.isdisjoint("".join(cells)))
     }
+
+
+def _unclear(columns: Columns, lines: Lines) -> set[int]:
+    """The rows whose SKU is shown otherwise than the workbook holds it."""
+    at = columns.sku
+    return set() if at is None else {place for place, cells in enumerate(lines) if isinstance(cells[at], Formatted)}
 
 
 def _regular(columns: Columns, numbers: Sequence[int], lines: Lines) -> Batch:

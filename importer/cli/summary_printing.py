@@ -13,7 +13,7 @@ from importer.cli.plan_printing import plan_text
 from importer.cli.terminal import wrapped
 from importer.models import Status
 from importer.pipeline import JobResult
-from importer.report import ProblemGroup, rehearsal_of
+from importer.report import ProblemGroup, about_differences, rehearsal_of
 
 MOST_ROWS = 15
 """Rows of a terminal of 80 columns that the end of a run takes at most."""
@@ -82,6 +82,15 @@ def summary_lines(result: JobResult, step: NextStep) -> list[Line]:
     pretend = rehearsal_of(summary.run)
     brief = f"{counts} (pretend store)" if pretend else counts
     lines.append(Line(counts, (counts, counts, brief), hang=4, kind=Kind.COUNTS))
+    if summary.differing:
+        remark = about_differences(summary.differing)
+        lines.append(
+            Line(
+                remark,
+                (remark, f"{summary.differing:,} that are there differ from the file; their rows say in what."),
+                most=1,
+            )
+        )
     lines += _problems(result)
     if result.plan is not None and summary.run.command == "check":
         lines.append(Line(plan_text(result.plan)))

@@ -38,7 +38,8 @@ class Receipt:
 class Outcome:
     """The end of one row: one line of the report.
 
-    `problem` says why and how to mend it; `note` is what is worth saying of a row that has no problem.
+    `problem` says why and how to mend it; `note` is what is worth saying of a row that has no problem. `differs` says
+    whether the store's picture has another alt text, position or thumbnail than the row asks for.
     """
 
     source: LoadedRow
@@ -48,6 +49,7 @@ class Outcome:
     product_id: int | None = None
     finding: UrlFinding | None = None
     receipt: Receipt | None = None
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

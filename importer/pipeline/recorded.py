@@ -6,38 +6,30 @@ from dataclasses import replace
 from functools import lru_cache
 
 from importer.errors import ImporterError, JournalLostError, ResultsError
-from importer.models import Checked, Outcome, Receipt, Status
+from importer.models import Checked, Outcome, Status
 from importer.pipeline.job import Job
 from importer.report import ReportFiles
 from importer.settings import UploadSettings
 from importer.uploader import (
     JOURNAL_NAME,
-    RECORDED,
     Journal,
     recorded_stores,
     seen_there,
     unsent,
-    variant_is_recorded,
-    with_image,
 )
 
 _UNDONE = frozenset({Status.UNSENT, Status.OK})
 _PRODUCTS_AT_HAND = 1_000
 
 
-def tell_recorded(
-    outcomes: Sequence[Outcome], looked_up: Sequence[Checked], journal: Journal, settings: UploadSettings
-) -> tuple[Outcome, ...]:
-    """The same outcomes; what was left undone is `already_there` where the picture is on record and was seen.
-
-    A picture that was on its way is not called unsent: nobody knows yet whether the store took it.
+def tell_uncertain(outcomes: Sequence[Outcome], looked_up: Sequence[Checked], journal: Journal) -> tuple[Outcome, ...]:
+    """The same outcomes; of a picture that was on its way, none says that the store does not have it.
 
     Args:
         outcomes: one for each row of the file, in order.
         looked_up: the rows as the store knew them before anything was sent (`mark_recorded`), empty where the run did
             not get so far.
         journal: what earlier runs, and this one, sent to this store.
-        settings: how it is sent.
 
     Raises:
         JournalLostError: the journal cannot be read any more.
@@ -46,22 +38,10 @@ def tell_recorded(
     entries = lru_cache(_PRODUCTS_AT_HAND)(journal.entries)
     told: list[Outcome] = []
     for outcome in outcomes:
-        item = known.get(id(outcome.source)) if outcome.status in _UNDONE else None
-        if item is None or item.product is None:
-            told.append(outcome)
-            continue
-        entry, held = entries(item.product.id).get(item.row.sent_url), None
-        if entry is not None and item.recorded:
-            # This very run may have sent it once more, because somebody deleted it after the look-up.
-            held = next((image for image in item.product.images if image.id == entry.image_id), None)
-        if _is_set(item, journal, settings):
-            told.append(_there(outcome))
-        elif held is not None:
-            told.append(replace(_there(outcome), product_id=item.product.id, receipt=with_image(Receipt(), held)))
-        elif entry is not None and entry.image_id is None and outcome.status == Status.UNSENT and not outcome.problem:
-            told.append(unsent(item, uncertain=True))
-        else:
-            told.append(outcome)
+        item = known.get(id(outcome.source)) if outcome.status is Status.UNSENT and not outcome.problem else None
+        entry = entries(item.product.id).get(item.row.sent_url) if item is not None and item.product else None
+        doubted = item is not None and entry is not None and entry.image_id is None
+        told.append(unsent(item, uncertain=True) if item is not None and doubted else outcome)
     return tuple(told)
 
 
@@ -72,7 +52,7 @@ def tell_seen(
 
     Args:
         outcomes: one for each row of the file, in order.
-        looked_up: as in `tell_recorded`.
+        looked_up: as in `tell_uncertain`.
         journal: what earlier runs, and this one, sent to this store, or None where there were none.
         settings: how it is sent.
 
@@ -80,8 +60,8 @@ def tell_seen(
         JournalLostError: the journal cannot be read any more.
     """
     left = {id(outcome.source): outcome for outcome in outcomes if outcome.status in _UNDONE}
-    items = [item for item in looked_up if item.product and not item.problem and id(item.row) in left]
-    seen = {id(one.source): one for one in seen_there(items, journal, settings)}
+    items = [item for item in looked_up if item.product and not item.problem]
+    seen = {id(one.source): one for one in seen_there(items, journal, settings) if id(one.source) in left}
     return tuple(
         replace(seen[id(outcome.source)], finding=outcome.finding) if id(outcome.source) in seen else outcome
         for outcome in outcomes
@@ -134,15 +114,3 @@ def report_to_keep(job: Job, journal: Journal) -> str:
     return (
         f"{left} {' and '.join(stores)}, another store than this one. If that is the right one, check the store hash."
     )
-
-
-def _there(outcome: Outcome) -> Outcome:
-    return replace(outcome, status=Status.ALREADY_THERE, problem=None, note=RECORDED)
-
-
-def _is_set(item: Checked, journal: Journal, settings: UploadSettings) -> bool:
-    """Whether an earlier run made the row's picture that of its variant, which still has it."""
-    variant = item.variant
-    if settings.variants != "image" or variant is None or item.row.in_gallery:
-        return False
-    return variant_is_recorded(item, variant, journal.variants(variant.product_id).get(variant.id))

@@ -18,7 +18,7 @@ from importer.pipeline.incomplete import find_remainder
 from importer.pipeline.job import Job, JobResult
 from importer.pipeline.journals import open_journal
 from importer.pipeline.outside import hosts_outside
-from importer.pipeline.recorded import readable_journal, report_to_keep, tell_recorded, tell_seen
+from importer.pipeline.recorded import readable_journal, report_to_keep, tell_seen, tell_uncertain
 from importer.pipeline.reporting import report
 from importer.pipeline.stages import by_lookup, by_plan, heartbeat, stage
 from importer.progress import Silence, Watcher
@@ -151,7 +151,7 @@ class _Run:
             if journal is not None:
                 if self._journal is None:
                     self._looked_up = mark_recorded(self._looked_up, journal, job.upload)
-                outcomes = tell_recorded(outcomes, self._looked_up, journal, job.upload)
+                outcomes = tell_uncertain(outcomes, self._looked_up, journal)
             outcomes = tell_seen(outcomes, self._looked_up, journal, job.upload)
             if journal is not None and self._stopped and not self._looked_up and not job.sandbox:
                 kept = report_to_keep(job, journal)

@@ -26,6 +26,8 @@ def _what_is_left(summary: Summary) -> Iterator[str]:
         )
     if probably := summary.counts.get(Status.PROBABLY_THERE, 0):
         yield _about_names(probably)
+    if summary.differing:
+        yield about_differences(summary.differing)
     if unreached:
         yield f"{_not_reached(unreached)} {_how_to_go_on(run.stopped_fix, unreached)}"
     if ready:
@@ -40,6 +42,16 @@ def _about_names(count: int) -> str:
         f"{these} only probably in the store: the product has a picture with the same file name. If the store's is "
         f"another one, send {them} with --existing add."
     )
+
+
+def about_differences(count: int) -> str:
+    """That so many pictures of the store are not quite what the file asks for."""
+    differ, where = (
+        ("1 picture that is there differs", "its row says")
+        if count == 1
+        else (f"{count:,} pictures that are there differ", "their rows say")
+    )
+    return f"{differ} from the file in alt text, position or thumbnail; {where} in what. Nothing was changed."
 
 
 def _not_reached(rows: int) -> str:

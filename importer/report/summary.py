@@ -48,6 +48,7 @@ class Summary:
         hosts: the hosts on the way to the pictures, those in trouble first, then most rows.
         groups: what to mend, most rows first.
         verdict: one or two sentences in plain words.
+        differing: rows whose picture is in the store with another alt text, position or thumbnail than they ask for.
     """
 
     run: RunInfo
@@ -57,6 +58,7 @@ class Summary:
     hosts: tuple[HostLine, ...]
     groups: tuple[ProblemGroup, ...]
     verdict: str
+    differing: int = 0
 
     @property
     def to_mend(self) -> tuple[ProblemGroup, ...]:
@@ -83,6 +85,7 @@ def summarize(outcomes: Sequence[Outcome], run: RunInfo) -> Summary:
         hosts=host_lines(outcomes),
         groups=groups,
         verdict=verdict_of(counts, run, repeats),
+        differing=sum(outcome.differs for outcome in outcomes),
     )
 
 
@@ -115,6 +118,7 @@ def as_dict(summary: Summary) -> dict[str, object]:
         "traffic": _traffic(run.traffic),
         "rows": summary.rows,
         "counts": {status.value: count for status, count in summary.counts.items()},
+        "differing": summary.differing,
         "codes": {code.value: count for code, count in summary.codes.items()},
         "hosts": [
             {

@@ -1,6 +1,6 @@
 """The third room: checked rows go to the store, one write at a time on each product, with a record of every one."""
 
-from importer.uploader.ends import unsent, with_image
+from importer.uploader.ends import unsent
 from importer.uploader.journal import JOURNAL_NAME, Entry, Journal, OtherJournals
 from importer.uploader.journal_stores import plans_of, recorded_elsewhere, recorded_stores, serves
 from importer.uploader.likeness import seen_there
@@ -8,7 +8,6 @@ from importer.uploader.plan import Plan, make_plan
 from importer.uploader.undo import Undo, UndoSurvey, survey_undo
 from importer.uploader.undo_plan import UndoLine, UndoStatus
 from importer.uploader.upload import upload
-from importer.uploader.variant_pictures import variant_is_recorded
 from importer.uploader.wishes import RECORDED, Remainder, mark_recorded
 
 __all__ = [
@@ -33,6 +32,4 @@ __all__ = [
     "survey_undo",
     "unsent",
     "upload",
-    "variant_is_recorded",
-    "with_image",
 ]

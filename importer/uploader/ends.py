@@ -41,9 +41,12 @@ def with_image(receipt: Receipt, image: StoreImage) -> Receipt:
     )
 
 
-def already_there(item: Checked, image: StoreImage, note: str, *, certain: bool = True) -> Outcome:
-    """The outcome of a row whose picture the product has, or probably has."""
-    return ended(item, there_status(certain=certain), receipt=with_image(Receipt(), image), note=note)
+def already_there(
+    item: Checked, image: StoreImage, note: str, *, certain: bool = True, differs: bool = False
+) -> Outcome:
+    """The outcome of a row whose picture the product has, or probably has; `differs` is as in `Outcome`."""
+    outcome = ended(item, there_status(certain=certain), receipt=with_image(Receipt(), image), note=note)
+    return replace(outcome, differs=differs)
 
 
 def there_status(*, certain: bool) -> Status:

@@ -24,7 +24,7 @@ from importer.uploader.wishes import (
     Wish,
     addresses_asked,
     own_entries,
-    standing,
+    standings,
     takes_old,
     variant_wishes,
     wishes,
@@ -60,12 +60,13 @@ class Lane:
         self._entries = own_entries(self._addresses, sender.journal.entries(product.id), sender.settings)
         self.gallery = Gallery(product.images, self._entries)
         self._wishes = wishes(items, self.gallery.last_sort_order)
-        self._found = {id(wish): standing(wish, self.gallery, self._entries, sender.settings) for wish in self._wishes}
         self._thumbnail = next((image.id for image in product.images if image.is_thumbnail), None)
         self._sending = Sending(product.id, self.gallery, sender)
         self._ours: dict[int, StoreImage] = {}
         self._sent: set[int] = set()
         record = sender.journal.product(product.id)
+        found = standings(self._wishes, self.gallery, self._entries, sender.settings, record)
+        self._found = {id(wish): known for wish, known in zip(self._wishes, found, strict=True)}
         self._unsettled = record is not None and not record.settled
         self._takes_old = takes_old(record, self._wishes, self._addresses, sender.settings)
         self._held = remainder.held.get(product.id, "")
@@ -122,7 +123,7 @@ class Lane:
     def _there(self, wish: Wish, known: There) -> Outcome:
         if known.certain:
             self._ours[id(wish)] = known.image
-        return already_there(wish.item, known.image, known.note, certain=known.certain)
+        return already_there(wish.item, known.image, known.note, certain=known.certain, differs=known.differs)
 
     async def _resolve(self, doubts: Sequence[tuple[Wish, Doubt]]) -> list[Outcome]:
         """Find out about the rows that an earlier run was about to send."""

@@ -9,7 +9,7 @@ from importer.uploader.gallery import Gallery
 from importer.uploader.journal import Journal
 from importer.uploader.upload import by_product
 from importer.uploader.variant_pictures import variant_has
-from importer.uploader.wishes import There, own_entries, standing, variant_wishes, wishes
+from importer.uploader.wishes import There, own_entries, standings, variant_wishes, wishes
 
 
 def seen_there(checked: Sequence[Checked], journal: Journal | None, settings: UploadSettings) -> list[Outcome]:
@@ -29,10 +29,13 @@ def seen_there(checked: Sequence[Checked], journal: Journal | None, settings: Up
         addresses = frozenset(item.row.sent_url for item in in_gallery)
         entries = own_entries(addresses, journal.entries(product.id) if journal else {}, settings)
         gallery = Gallery(product.images, entries)
-        for wish in wishes(in_gallery, gallery.last_sort_order):
-            known = standing(wish, gallery, entries, settings)
+        wanted = wishes(in_gallery, gallery.last_sort_order)
+        record = journal.product(product.id) if journal else None
+        for wish, known in zip(wanted, standings(wanted, gallery, entries, settings, record), strict=True):
             if isinstance(known, There):
-                found.append(already_there(wish.item, known.image, known.note, certain=known.certain))
+                found.append(
+                    already_there(wish.item, known.image, known.note, certain=known.certain, differs=known.differs)
+                )
         found += _variants(for_variants, journal, settings)
     return found
 

@@ -19,7 +19,7 @@ from importer.uploader.wishes import (
     Remainder,
     There,
     own_entries,
-    standing,
+    standings,
     takes_old,
     variant_wishes,
     wishes,
@@ -128,7 +128,8 @@ def _look(
     entries = own_entries(addresses, journal.entries(product.id), settings)
     gallery = Gallery(product.images, entries)
     wanted = wishes(in_gallery, gallery.last_sort_order)
-    found = [standing(wish, gallery, entries, settings) for wish in wanted]
+    record = journal.product(product.id)
+    found = standings(wanted, gallery, entries, settings, record)
     ends = [there_status(certain=known.certain) for known in found if isinstance(known, There)]
     records = journal.variants(product.id) if for_variants else {}
     ends += [
@@ -137,6 +138,6 @@ def _look(
         if item.variant and (there := variant_has(item, item.variant, records.get(item.variant.id), settings))
     ]
     probably = ends.count(Status.PROBABLY_THERE)
-    anew = takes_old(journal.product(product.id), wanted, addresses, settings)
+    anew = takes_old(record, wanted, addresses, settings)
     old = len(gallery.before) if anew else len(journal.old_pictures(product.id))
     return _Look(product.id, len(items) - len(ends), len(ends) - probably, probably, old, len(for_variants))

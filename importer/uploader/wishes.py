@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from importer.models import Checked, ImageRow, StoreImage
 from importer.settings import UploadSettings
+from importer.uploader.differences import Pair, differences
 from importer.uploader.gallery import Gallery
 from importer.uploader.journal import Entry, Journal, ProductRecord
 
@@ -24,11 +25,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """The product has the picture; `certain` where our own record says so, else its file name does."""
+    """The product has the picture; `certain` where our own record says so, else its file name does.
+
+    `differs` says whether its alt text, position or thumbnail is another than the row asks for; the note says which.
+    """
 
     image: StoreImage
     note: str
     certain: bool
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +117,31 @@ def wishes(items: Sequence[Checked], last_sort_order: int) -> list[Wish]:
     return made
 
 
-def standing(wish: Wish, gallery: Gallery, entries: Mapping[str, Entry], settings: UploadSettings) -> Standing:
-    """What is known of a row before anything is sent."""
+def standings(
+    wanted: Sequence[Wish],
+    gallery: Gallery,
+    entries: Mapping[str, Entry],
+    settings: UploadSettings,
+    record: ProductRecord | None,
+) -> list[Standing]:
+    """What is known of each row of one product before anything is sent; `record` is the journal's of the product."""
+    found = [_standing(wish, gallery, entries, settings) for wish in wanted]
+    there = [(at, known) for at, known in enumerate(found) if isinstance(known, There)]
+    pairs = [_pair(wanted[at], known, entries) for at, known in there]
+    remarks = differences(pairs, settled=record is None or record.settled)
+    for (at, known), remark in zip(there, remarks, strict=True):
+        if remark:
+            found[at] = replace(known, note=f"{known.note} {remark}", differs=True)
+    return found
+
+
+def _pair(wish: Wish, known: There, entries: Mapping[str, Entry]) -> Pair:
+    entry = entries.get(wish.row.sent_url) if known.certain else None
+    asked = replace(wish.row, sort_order=wish.item.row.sort_order)
+    return Pair(asked, known.image, entry.description if entry else "")
+
+
+def _standing(wish: Wish, gallery: Gallery, entries: Mapping[str, Entry], settings: UploadSettings) -> Standing:
     url = wish.row.sent_url
     entry = entries.get(url)
     if entry is not None:

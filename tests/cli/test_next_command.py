@@ -42,7 +42,7 @@ def test_the_command_with_all_its_options_is_shown_and_does_what_it_says(
     assert shlex.split(command) == [sys.executable, "-m", "importer", "run", *arguments[1:]]
     environment = program.environment(store)
     again = subprocess.run(
-        ["/bin/sh", "-c", command], cwd=program.folder, env=environment, capture_output=True, text=True, check=False
+        ["/bin/sh", "-c", f"{command} --yes"], cwd=program.folder, env=environment, capture_output=True, text=True, check=False
     )
     assert again.returncode == 0, again.stderr
     assert [line["status"] for line in results(sheet.with_name(f"{sheet.stem}-results"))] == ["uploaded"]
@@ -53,7 +53,7 @@ def test_the_same_command_is_shown_where_rows_are_to_be_mended_or_the_run_was_st
     program: Program, store: Sandbox, pictures: str
 ) -> None:
     program.sheet([[1, f"{pictures}/a.jpg"], ["", "x"]])
-    arguments = ["run", "rows.csv", "--no-check", "--store-hash", store.store_hash]
+    arguments = ["run", "rows.csv", "--no-check", "--store-hash", store.store_hash, "--yes"]
     for token, code in (("", 3), ("wrong-token-42", 4)):
         done = program.run(*arguments, sandbox=store, token=token)
         assert done.returncode == code
@@ -89,7 +89,9 @@ def test_after_a_check_without_an_account_the_command_names_the_file_of_credenti
         f"ACCESS TOKEN: {store.access_token}\nAPI PATH: {store.api_url}/stores/{store.store_hash}/v3/\n"
     )
     environment = program.environment() | {"SSL_CERT_FILE": str(store.ca_file)}
-    again = subprocess.run(words, cwd=program.folder, env=environment, capture_output=True, text=True, check=False)
+    again = subprocess.run(
+        [*words, "--yes"], cwd=program.folder, env=environment, capture_output=True, text=True, check=False
+    )
     assert again.returncode == 0, again.stderr
 
 

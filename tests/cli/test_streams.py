@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from importer.sandbox import Sandbox
-from tests.conftest import Program, results
+from tests.conftest import Program, confirmed, results
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the shell's redirections are Unix's")
 FULL = Path("/dev/full")
@@ -20,7 +20,7 @@ def redirected(
     program: Program, redirections: str, *arguments: str | Path, sandbox: Sandbox | None = None
 ) -> "subprocess.CompletedProcess[str]":
     """Run it as a shell does with such redirections after the command."""
-    command = shlex.join([sys.executable, "-m", "importer", *map(str, arguments)])
+    command = shlex.join([sys.executable, "-m", "importer", *confirmed(arguments)])
     done = program.finished(["sh", "-c", f"{command} {redirections}"], sandbox)
     assert "bug" not in done.stderr, done.stderr
     return done

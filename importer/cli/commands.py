@@ -112,8 +112,9 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
         if target is None:
             named = tuple((row.product_id, row.sku) for row in pipeline.image_rows(loaded))
             target = stack.enter_context(sandbox_target(named, allow_private=options["allow_private"]))
+        folder = options["results"] or pipeline.results_folder(file, loaded, sandbox=options["sandbox"])
         job = pipeline.Job(
-            results=options["results"] or pipeline.results_folder(file, sandbox=options["sandbox"]),
+            results=folder,
             check=checking,
             network=target.network,
             upload=uploading,
@@ -122,6 +123,7 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
             journal=target.journal or pipeline.continued_journal(file, loaded),
             fail_over=fail_over,
             plan_only=options.get("plan_only", False),
+            earlier=pipeline.earlier_outcomes(file, loaded, folder, sandbox=options["sandbox"]),
         )
         if sending:
             result = pipeline.run_file(

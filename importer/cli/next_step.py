@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from importer.cli import ExitCode
 from importer.cli.typing_again import typed
+from importer.models import Status
 from importer.pipeline import JobResult
 
 _CREDENTIALS_FILE = "BigCommerceAPI-credentials.txt"
@@ -51,12 +52,12 @@ def next_step(result: JobResult, code: int, *, sending: bool, plan_only: bool, a
     planned = _after_plan(result, code, arguments) if plan_only else None
     if planned is not None:
         return planned
-    if not result.summary.to_mend:
-        return NextStep("", "", "") if sending else _after_check(arguments, with_store=bool(run.store))
-    what = "; it sends only what is not in the store yet" if sends else ", until every row is ok"
-    return NextStep(
-        f"Next: mend these rows in {run.file} and run the same command again{what}.", "Next: mend these and run:", again
-    )
+    if not sending:
+        return _after_any_check(result, arguments)
+    what = "; it sends only what is not in the store yet" if sends else ""
+    sentence = f"Next: mend these rows in {run.file} and run the same command again{what}."
+    nothing = NextStep("", "", "")
+    return NextStep(sentence, "Next: mend these and run:", again) if result.summary.to_mend else nothing
 
 
 def _after_check(arguments: Sequence[str], *, with_store: bool) -> NextStep:
@@ -66,6 +67,21 @@ def _after_check(arguments: Sequence[str], *, with_store: bool) -> NextStep:
         return NextStep("", "", typed(command))
     sentence = "Next, with the file of credentials from your store's control panel:"
     return NextStep(sentence, sentence, typed([*command, "--credentials", _CREDENTIALS_FILE]))
+
+
+def _after_any_check(result: JobResult, arguments: Sequence[str]) -> NextStep:
+    """What follows a check: pictures that are ready need not wait for the others."""
+    run, ready = result.summary.run, result.summary.counts.get(Status.OK, 0)
+    if not result.summary.to_mend:
+        return _after_check(arguments, with_store=bool(run.store))
+    if not ready:
+        sentence = f"Next: mend these rows in {run.file} and run the same command again, until every row is ok."
+        return NextStep(sentence, "Next: mend these and run:", typed(arguments))
+    pictures = "the picture that is" if ready == 1 else f"the {ready:,} pictures that are"
+    account = "" if run.store else ", with the file of credentials from your store's control panel"
+    sentence = f"Next: mend these rows in {run.file}; {pictures} ready can be sent right away{account}:"
+    command = _after_check(arguments, with_store=bool(run.store)).command
+    return NextStep(sentence, f"Next: mend these, and send {pictures} ready:", command)
 
 
 def _after_stop(fix: str, code: int, again: str, *, sends: bool) -> NextStep:

@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from importer.loader.damage import damage_of
 from importer.loader.data_rows import DataRows
 from importer.loader.header_search import Understood, understand
 from importer.loader.headers import is_product_sheet
-from importer.loader.layouts import PLAIN
+from importer.loader.layouts import PLAIN, Layout
 from importer.loader.layouts.batches import batches
 from importer.loader.layouts.results import Results, is_to_fix
 from importer.loader.results_workbook import SheetSeen, chosen_sheets
@@ -128,7 +128,7 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
         for batch in batches(found.layout, found.columns, data, damage, plain=found.layout is PLAIN):
             empty = False
             file.passed = max(file.passed, before + data.rows)
-            yield reader.read(batch)
+            yield _in_first_place(reader.read(batch), found.layout)
         file.passed = before + data.rows
         file.sheets.append(
             Sheet(table.name, found.row, data.rows, found.columns.named(), found.layout.name, found.reason)
@@ -138,6 +138,17 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
         raise worst.error(str(path))
     if empty:
         raise FileError(f"{path} has a header but no rows under it.")
+
+
+def _in_first_place(rows: list[LoadedRow], layout: Layout) -> list[LoadedRow]:
+    """Rows of an earlier run's results with the places that they had in the file of that run, where they are told."""
+    if not isinstance(layout, Results):
+        return rows
+    moved: list[LoadedRow] = []
+    for row in rows:
+        sheet, number = layout.places.get(row.row, (row.sheet, row.row))
+        moved.append(replace(row, sheet=sheet, row=number))
+    return moved
 
 
 def _seen(table: Table, settings: LoaderSettings, *, several: bool) -> SheetSeen:

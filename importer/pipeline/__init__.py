@@ -2,6 +2,7 @@
 
 from importer.pipeline.files import continued_journal, image_rows, load_file, results_folder
 from importer.pipeline.job import Job, JobResult, Plan
+from importer.pipeline.rounds import earlier_outcomes
 from importer.pipeline.run import check_file, run_file
 from importer.pipeline.store_pictures import (
     NO_PICTURE,
@@ -29,6 +30,7 @@ __all__ = [
     "UndoSurvey",
     "check_file",
     "continued_journal",
+    "earlier_outcomes",
     "image_rows",
     "load_file",
     "looks_like_id",

@@ -6,6 +6,7 @@ from importer.loaded import LoadedFile
 from importer.loader import load, refuse_other_files
 from importer.models import ImageRow
 from importer.pipeline.events import tell_loaded
+from importer.pipeline.rounds import is_results
 from importer.pipeline.stages import stage
 from importer.progress import Silence, Watcher
 from importer.settings import LoaderSettings
@@ -27,11 +28,14 @@ def load_file(path: Path, settings: LoaderSettings | None = None, watcher: Watch
     return loaded
 
 
-def results_folder(file: Path, *, sandbox: bool) -> Path:
-    """Where the report of a file goes by default; a rehearsal never writes over the report of a real import."""
-    folder = file.parent / f"{file.stem}-results"
+def results_folder(file: Path, loaded: LoadedFile, *, sandbox: bool) -> Path:
+    """Where the report of a file goes by default; a rehearsal never writes over the report of a real import.
+
+    The results of an earlier run are carried on where they lie.
+    """
+    folder = file.parent if is_results(file, loaded) else file.parent / f"{file.stem}-results"
     if sandbox and (folder / JOURNAL_NAME).exists():
-        return file.parent / f"{file.stem}-sandbox-results"
+        return folder.with_name(f"{folder.name.removesuffix('-results')}-sandbox-results")
     return folder
 
 

@@ -20,6 +20,7 @@ class Job:
         store: the store to ask and to write to, or None to check the URLs alone.
         journal: the folder for the journal, the results folder where it is None.
         plan_only: whether to stop before the first picture is sent.
+        earlier: the lines of an earlier run's report that this one carries on; none where it begins its own.
         fail_over: the share of rows, 0 to 1, that may be rejected at most; where more are, nothing is sent.
     """
 
@@ -32,6 +33,7 @@ class Job:
     journal: Path | None = None
     fail_over: float | None = None
     plan_only: bool = False
+    earlier: tuple[Outcome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

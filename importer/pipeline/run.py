@@ -20,6 +20,7 @@ from importer.pipeline.journals import open_journal
 from importer.pipeline.outside import hosts_outside
 from importer.pipeline.recorded import readable_journal, report_to_keep, tell_seen, tell_uncertain
 from importer.pipeline.reporting import report
+from importer.pipeline.rounds import carried_on
 from importer.pipeline.stages import by_lookup, by_plan, heartbeat, stage
 from importer.progress import Silence, Watcher
 from importer.report import ReportFiles, Written, prepare_folder, summarize
@@ -114,6 +115,7 @@ class _Run:
             withheld = _DECLINED if self._declined else self._rule_broken
             sent = self._sent if sending else None
             outcomes, kept = self._told(collect(self._loaded.rows, self._checked, sent, self._refused, withheld))
+            outcomes = carried_on(outcomes, job.earlier)
             run = RunInfo(
                 command="run" if sending else "check",
                 file=self._loaded.name,

@@ -18,14 +18,16 @@ FILLS = {
     Status.UNSENT: PatternFill("solid", fgColor="D9D9D9"),
     Status.SKIPPED: PatternFill("solid", fgColor="EDEDED"),
 }
-BOLD = Font(bold=True)
-HEADING = Font(bold=True, size=14)
+_FACE = "Calibri"
+"""openpyxl's own; a font without a name is another one in LibreOffice."""
+BOLD = Font(name=_FACE, size=11, bold=True)
+HEADING = Font(name=_FACE, size=14, bold=True)
 HEADER_FILL = PatternFill("solid", fgColor="E7E6E6")
 WRAPPED = Alignment(wrap_text=True, vertical="top")
 TEXT = "@"
 """The number format under which a spreadsheet program leaves `00123` as it is typed (ECMA-376 part 1, 18.8.30)."""
 _TOP = Alignment(vertical="top")
-_LINK = Font(color="0563C1", underline="single")
+_LINK = Font(name=_FACE, size=11, color="0563C1", underline="single")
 
 
 @dataclass(frozen=True, slots=True)

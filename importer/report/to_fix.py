@@ -50,6 +50,11 @@ def is_left(outcome: Outcome) -> bool:
     return outcome.status is Status.OK or needs_fix(outcome)
 
 
+def urgency(outcome: Outcome) -> int:
+    """Where the row belongs on the sheet, the file's order aside: what is to be mended comes first."""
+    return {Status.UNSENT: 1, Status.OK: 2}.get(outcome.status, 0)
+
+
 def to_fix_lines(outcomes: Iterable[Outcome], styles: Styles) -> Iterator[Line]:
     """The line of each outcome."""
     for outcome in outcomes:

@@ -54,8 +54,9 @@ def _sentence(counts: Mapping[Status, int], rows: int, repeats: int, *, checked:
 
     A row may name several pictures; one that names none for a fault of its own counts as the one that it meant.
     """
-    there, probably = counts.get(Status.ALREADY_THERE, 0), counts.get(Status.PROBABLY_THERE, 0)
-    good = counts.get(Status.OK, 0) if checked else counts.get(Status.UPLOADED, 0) + there
+    there = counts.get(Status.ALREADY_THERE, 0) + counts.get(Status.UPLOADED, 0)
+    probably = counts.get(Status.PROBABLY_THERE, 0)
+    good = counts.get(Status.OK, 0) if checked else there
     state = "ready to send" if checked else "in the store"
     trouble = counts.get(Status.REJECTED, 0) + counts.get(Status.FAILED, 0) - repeats
     unreached, skipped = counts.get(Status.UNSENT, 0), counts.get(Status.SKIPPED, 0)

@@ -22,7 +22,7 @@ from importer.report.sheets import table_sheet
 from importer.report.styles import Styles
 from importer.report.summary import Summary
 from importer.report.summary_sheet import write_summary
-from importer.report.to_fix import TEXT_COLUMNS, TO_FIX, TO_FIX_COLUMNS, is_left, needs_fix, to_fix_lines
+from importer.report.to_fix import TEXT_COLUMNS, TO_FIX, TO_FIX_COLUMNS, is_left, needs_fix, to_fix_lines, urgency
 
 ROWS_PER_SHEET = 1_000_000
 """Data rows on one sheet; Excel takes 1,048,576 with the header."""
@@ -54,7 +54,7 @@ def write_workbook(outcomes: Sequence[Outcome], summary: Summary, stream: Binary
     book = Workbook(write_only=True)
     styles = Styles.of(write_summary(book, summary))
     tables: list[_Table] = []
-    left = to_fix_lines(filter(is_left, outcomes), styles)
+    left = to_fix_lines(sorted(filter(is_left, outcomes), key=urgency), styles)
     for title, part in _parts(TO_FIX, _to_fix(outcomes)):
         tables.append((table_sheet(book, title, TO_FIX_COLUMNS, len(part), TEXT_COLUMNS), islice(left, len(part))))
     for title, part in _parts(RESULTS, len(outcomes)) or [(RESULTS, range(0))]:

@@ -167,9 +167,10 @@ def _throttled(answer: Answer, times: int, policy: RetryPolicy, jitter: float) -
     if times > _MOST_THROTTLED or (wait or 0) > LONGEST_WAIT:
         asks = f" and asks to wait {wait / 60:,.0f} minutes" if wait and wait > LONGEST_WAIT else ""
         return RunStops(
-            f"The store keeps answering {named(answer.status)}{asks}. Other apps may be using up its quota.",
+            f"The store keeps answering {named(answer.status)}{asks}. Other apps may be using up its "
+            "quota, and so does an import of yours that is running.",
             ProblemCode.STORE_UNAVAILABLE,
-            "Pause other apps that use the store's API, or wait a while. " + _AGAIN,
+            "Let a running import end, pause other apps that use the store's API, or wait a while. " + _AGAIN,
             ambiguous=answer.status != 429,
         )
     held = answer.status == 429 and wait

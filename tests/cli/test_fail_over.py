@@ -116,8 +116,8 @@ def test_a_file_in_which_no_row_counts_keeps_the_strictest_rule(program: Program
     assert program.run("check", sheet).returncode == 3
     left = program.folder / "rows-results" / "results.csv"
     done = program.run("check", left, "--only", "http_forbidden", "--fail-over", "0%")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert [line["status"] for line in results(left.parent / "results-results")] == ["skipped"]
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert [line["status"] for line in results(left.parent)] == ["rejected"]
 
 
 @pytest.mark.long

@@ -42,7 +42,12 @@ def test_the_command_with_all_its_options_is_shown_and_does_what_it_says(
     assert shlex.split(command) == [sys.executable, "-m", "importer", "run", *arguments[1:]]
     environment = program.environment(store)
     again = subprocess.run(
-        ["/bin/sh", "-c", f"{command} --yes"], cwd=program.folder, env=environment, capture_output=True, text=True, check=False
+        ["/bin/sh", "-c", f"{command} --yes"],
+        cwd=program.folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert again.returncode == 0, again.stderr
     assert [line["status"] for line in results(sheet.with_name(f"{sheet.stem}-results"))] == ["uploaded"]

@@ -113,7 +113,7 @@ def test_a_row_that_repeats_an_uploaded_one_is_no_new_picture(tmp_path: Path) ->
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows([*lines, again])
     repeated = rejected(load(path))
-    assert [(row.row, row.problem.code) for row in repeated] == [(9, "url_duplicate")]
+    assert [(row.row, row.problem.code) for row in repeated] == [(2, "url_duplicate")]
     assert "row 2" in repeated[0].problem.detail
 
 

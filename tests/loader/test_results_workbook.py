@@ -48,10 +48,10 @@ def report(folder: Path, rows: Sequence[Outcome] = (), run: RunInfo = RUN) -> Pa
 
 
 def test_only_the_rows_to_mend_are_read_and_the_person_is_told(tmp_path: Path) -> None:
-    """With the numbers that they have on that sheet; no note speaks of the sheets that are for people."""
+    """With the numbers and in the order of the first file; no note speaks of the sheets that are for people."""
     loaded = load(report(tmp_path))
-    assert [(one.sheet, one.row) for one in loaded.rows] == [("To fix", number) for number in (2, 3, 4, 5)]
-    assert asked(images(loaded)) == [(2, "B", "x.jpg?3"), (3, "C", "x.jpg?4"), (4, "00D", "x.jpg?5")]
+    assert [(one.sheet, one.row) for one in loaded.rows] == [("", number) for number in (3, 4, 5, 6)]
+    assert asked(images(loaded)) == [(3, "B", "x.jpg?3"), (4, "C", "x.jpg?4"), (5, "00D", "x.jpg?5")]
     assert [one.problem.code for one in rejected(loaded)] == ["product_missing"]
     assert loaded.notes == (ALONE,)
     assert (loaded.layout, [sheet.name for sheet in loaded.sheets]) == ("results", ["To fix"])
@@ -100,22 +100,22 @@ def test_a_row_mended_in_place_is_taken_as_mended(tmp_path: Path) -> None:
     book = load_workbook(path)
     sheet = book["To fix"]
     sheet["C2"] = f"{URL}?mended"
-    sheet["B5"] = "00E"
-    sheet["D5"] = "New alt text"
-    sheet["F5"] = "no"
+    sheet["B4"] = "00E"
+    sheet["D4"] = "New alt text"
+    sheet["F4"] = "no"
     book.save(path)
     loaded = load(path)
-    assert asked(images(loaded))[0] == (2, "B", "x.jpg?mended")
+    assert asked(images(loaded))[0] == (3, "B", "x.jpg?mended")
     mended = images(loaded)[-1]
     assert (mended.row, mended.sku, mended.description, mended.sort_order, mended.is_thumbnail) == (
-        5, "00E", "New alt text", 2, False,
+        6, "00E", "New alt text", 2, False,
     )  # fmt: skip
 
 
 def test_only_narrows_it_to_a_code(tmp_path: Path) -> None:
     loaded = load(report(tmp_path), LoaderSettings(only=(ProblemCode.STORE_COULD_NOT_FETCH,)))
-    assert [one.row for one in images(loaded)] == [3]
-    assert {one.row for one in skipped(loaded)} == {2, 4, 5}
+    assert [one.row for one in images(loaded)] == [4]
+    assert {one.row for one in skipped(loaded)} == {3, 5, 6}
 
 
 def test_the_results_are_read_instead_where_the_person_says_so(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_workbook_without_rows_to_mend_is_read_from_its_results(tmp_path: Path
                 cell.value = None
     book.save(path)
     loaded = load(path)
-    assert [(one.sheet, one.row) for one in images(loaded)] == [("Results", number) for number in (3, 4, 5)]
+    assert [(one.sheet, one.row) for one in images(loaded)] == [("", number) for number in (3, 4, 5)]
     assert any("Results hold no alt text" in note for note in loaded.notes)
     assert any("“To fix” holds no rows" in note for note in loaded.notes) == (deleted == "rows")
     assert not any("usable columns" in note for note in loaded.notes)
@@ -162,7 +162,7 @@ def test_a_sheet_tidied_to_the_columns_of_the_template_is_still_the_one_to_read(
     book["To fix"].delete_cols(7, 6)
     book.save(path)
     loaded = load(path)
-    assert [(one.sheet, one.row) for one in images(loaded)] == [("To fix", number) for number in (2, 3, 4)]
+    assert [(one.sheet, one.row) for one in images(loaded)] == [("To fix", number) for number in (2, 3, 5)]
     assert loaded.notes == (ALONE,)
 
 

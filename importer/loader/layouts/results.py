@@ -24,6 +24,7 @@ class Results:
     Attributes:
         rehearsal: whether the run was against the pretend store, so that nothing of it is in a real one; known once
             the rows are read.
+        places: the sheet and row of the first file by the row here, where the results tell it; known likewise.
     """
 
     name = "results"
@@ -34,6 +35,7 @@ class Results:
     def __init__(self, only: frozenset[ProblemCode] = frozenset()) -> None:
         self._only = only
         self.rehearsal = False
+        self.places: dict[int, tuple[str, int]] = {}
 
     def recognise(self, header: Header) -> str:
         """The columns that tell, or an empty text."""
@@ -49,13 +51,24 @@ class Results:
             header.find("product_id"),
             header.find("sku"),
             image_column(header.find("image_url"), **about),
-            header.places(status=("status",), code=("code",), request_id=("request_id",), to_do=("what to do",)),
+            header.places(
+                status=("status",),
+                code=("code",),
+                request_id=("request_id",),
+                to_do=("what to do",),
+                sheet=("sheet",),
+                row=("row",),
+            ),
         )
 
     def entries(self, columns: Columns, rows: Rows) -> Iterator[Entry]:
         """One entry for each row; those whose picture is in the store already are left out."""
         image = columns.images[0]
         self.rehearsal = any(number.startswith("sandbox-") for number in request_ids(columns, rows))
+        self.places = _places(columns, rows)
+        # What is to be mended comes first on the sheet to mend; positions follow the order of the first file.
+        if is_to_fix(columns):
+            rows = sorted(rows, key=lambda row: self.places.get(row[0], ("", row[0]))[1])
         for number, cells in rows:
             status = cell(cells, columns.others.get("status")).casefold()
             code = cell(cells, columns.others.get("code")).casefold()
@@ -95,8 +108,20 @@ def request_ids(columns: Columns, rows: Rows) -> Iterator[str]:
     return filter(None, (cell(cells, at) for _, cells in rows)) if at is not None else iter(())
 
 
+def _places(columns: Columns, rows: Rows) -> dict[int, tuple[str, int]]:
+    at_sheet, at_row = columns.others.get("sheet"), columns.others.get("row")
+    return {
+        number: (_loaded(cells, at_sheet), int(text))
+        for number, cells in rows
+        if (text := cell(cells, at_row)).isascii() and text.isdecimal() and 0 < len(text) < 10
+    }
+
+
 def _loaded(cells: Sequence[str], at: int | None) -> str:
+    return unguarded(cells[at]) if at is not None and at < len(cells) else ""
+
+
+def unguarded(text: str) -> str:
     """The text of a cell as it was before it was written, without the spaces around it."""
-    text = cells[at] if at is not None and at < len(cells) else ""
     text = _GUARDED_INSIDE.sub(r"\1\2", text) if "'" in text else text
     return (text[1:] if _GUARDED.match(text) else text).strip()

@@ -14,6 +14,7 @@ _LABEL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """How the lines of BigCommerce's own text file begin, of a `.env` file, and of what people make of them."""
+_TOKEN = re.compile(r"(?<![\w/.-])(?=[a-z_-]*\d)[a-z0-9_-]{12,}(?![\w/.-])", re.IGNORECASE)
 _LIKE_A_SECRET = re.compile(r"[A-Za-z0-9_+/=-]{20,}")
 _LETTER_BESIDE_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 _FEWEST_CHANGES = 4
@@ -27,12 +28,16 @@ def refuse_credentials(path: Path, tables: Iterable[Table]) -> None:
         FileError: it is.
     """
     for table in tables:
+        labelled = False
         for _, cells in islice(numbered(table.read()), _ROWS):
-            if any(_LABEL.fullmatch(cell.strip()) for cell in cells):
+            # The token stands behind its label, or below it where a person has made a table of them.
+            labels = [cell for cell in cells if _LABEL.fullmatch(cell.strip())]
+            if (labels or labelled) and any(_TOKEN.search(cell) for cell in cells):
                 raise FileError(
                     f"{path} holds the credentials of a store's API account and is no spreadsheet of pictures. Pass it "
                     f"with --credentials, and the spreadsheet in its place:  importer run FILE --credentials {path}"
                 )
+            labelled = bool(labels)
 
 
 def harmless(text: str) -> str:

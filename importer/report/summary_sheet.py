@@ -43,14 +43,14 @@ def write_summary(book: Workbook, summary: Summary) -> Worksheet:
     return sheet
 
 
-def _above(sheet: Worksheet, summary: Summary) -> Iterator[Sequence[ExcelCell | Cell]]:
+def _above(sheet: Worksheet, summary: Summary) -> Iterator[list[ExcelCell | Cell]]:
     """What stands above the table of problems, row by row."""
     verdict = text_cell(sheet, summary.verdict)
     verdict.font = HEADING
     yield [verdict]
     for line in chain(_facts(summary), [()]):
         yield [plain_cell(sheet, value) for value in line]
-    yield header(sheet, ("Result", "Pictures", "Meaning"))
+    yield [*header(sheet, ("Result", "Pictures", "Meaning"))]
     for status, count in summary.counts.items():
         words = STATUS_WORDS[status]
         label = text_cell(sheet, words.label)

@@ -13,7 +13,7 @@ from importer.cli.plan_printing import plan_text
 from importer.cli.terminal import wrapped
 from importer.models import Status
 from importer.pipeline import JobResult
-from importer.report import ProblemGroup, about_differences, rehearsal_of
+from importer.report import ProblemGroup, Summary, about_differences, rehearsal_of
 
 MOST_ROWS = 15
 """Rows of a terminal of 80 columns that the end of a run takes at most."""
@@ -78,7 +78,7 @@ def summary_lines(result: JobResult, step: NextStep) -> list[Line]:
     # Who has just said no need not be told; the last line says what it means.
     if why and not result.declined:
         lines.append(Line(why))
-    counts = "  " + ", ".join(f"{count:,} {status.replace('_', ' ')}" for status, count in summary.counts.items())
+    counts = f"  {_counts(summary)}"
     pretend = rehearsal_of(summary.run)
     brief = f"{counts} (pretend store)" if pretend else counts
     lines.append(Line(counts, (counts, counts, brief), hang=4, kind=Kind.COUNTS))
@@ -99,6 +99,19 @@ def summary_lines(result: JobResult, step: NextStep) -> list[Line]:
     if pretend:
         lines.append(Line(pretend, (pretend, pretend, None)))
     return lines + ending
+
+
+def _counts(summary: Summary) -> str:
+    """The lines of the report by how they ended; those that only repeat an earlier one apart."""
+    counts = {status.replace("_", " "): count for status, count in summary.counts.items()}
+    if summary.repeats:
+        counts[Status.REJECTED] -= summary.repeats
+        counts["only repeated"] = summary.repeats
+    ends = ", ".join(f"{count:,} {words}" for words, count in counts.items() if count)
+    rows = "1 row" if summary.rows == 1 else f"{summary.rows:,} rows"
+    return (
+        ends if summary.rows == summary.lines else f"{rows} of the file, {summary.lines:,} lines of the report: {ends}"
+    )
 
 
 def plain_text(lines: Sequence[Line]) -> str:

@@ -9,7 +9,7 @@ from importer.report.to_fix import TO_FIX
 
 def advice(summary: Summary) -> tuple[str, ...]:
     """One sentence or two for each kind of rows that is left: to mend, not reached, ready but not sent."""
-    if not summary.rows:
+    if not summary.lines:
         return ("Check that the right file and sheet were chosen.",)
     return tuple(_what_is_left(summary)) or ("No row needs a correction.",)
 

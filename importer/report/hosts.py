@@ -43,7 +43,7 @@ class HostLine:
     Attributes:
         host: the name as people write it, with the port where it is not the usual one.
         urls: the distinct addresses that lead there or through it.
-        rows: the rows whose address leads there or through it.
+        rows: the lines of the report whose address leads there or through it.
         tls_version: the versions negotiated (`TLSv1.3`), comma-separated; empty where there was none.
         encryption: the same for people (`TLS 1.3`, `None (http)`); empty where it is not known.
         problems: the rows whose trouble happened there; wrong products and the like do not count.
@@ -168,7 +168,7 @@ class _Tally:
         words = _sentence(self.details[code])
         if self.rows == 1:
             return words
-        share = f"All {count:,} rows" if count == self.rows else f"{count:,} of {self.rows:,} rows"
+        share = f"All {count:,} pictures" if count == self.rows else f"{count:,} of {self.rows:,} pictures"
         if not kinds:
             return f"{share} in trouble: {words}"
         others = f"And {kinds} other {'kind' if kinds == 1 else 'kinds'} of trouble."

@@ -10,7 +10,7 @@ HOSTS = "Hosts"
 HOST_COLUMNS = {
     "Host": 34,
     "Addresses": 11,
-    "Rows": 8,
+    "Pictures": 9,
     "Problems": 10,
     "Encryption": 14,
     "Verdict": 60,

@@ -135,7 +135,7 @@ def _segments(summary: Summary) -> list[Segment]:
     before = 0
     for status, count in summary.counts.items():
         words = STATUS_WORDS[status]
-        start, width = 100 * before / summary.rows, 100 * count / summary.rows
+        start, width = 100 * before / summary.lines, 100 * count / summary.lines
         segments.append(Segment(status, words.label, words.meaning, count, round(start, 3), round(width, 3)))
         before += count
     return segments

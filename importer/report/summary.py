@@ -42,23 +42,35 @@ class Summary:
 
     Attributes:
         run: what was run on which file.
-        rows: the outcomes, which are the data rows of the file.
-        counts: rows per status that occurs, best first; they add up to `rows`.
-        codes: rows per problem code that occurs, most first.
-        hosts: the hosts on the way to the pictures, those in trouble first, then most rows.
-        groups: what to mend, most rows first.
+        rows: the data rows of the file.
+        lines: those of the report: a row that names several pictures has one for each.
+        counts: lines per status that occurs, best first; they add up to `lines`.
+        codes: lines per problem code that occurs, most first.
+        hosts: the hosts on the way to the pictures, those in trouble first, then most pictures.
+        groups: what to mend, most pictures first.
+        repeats: rejected lines that only repeat an earlier one.
         verdict: one or two sentences in plain words.
         differing: rows whose picture is in the store with another alt text, position or thumbnail than they ask for.
     """
 
     run: RunInfo
     rows: int
+    lines: int
     counts: Mapping[Status, int]
     codes: Mapping[ProblemCode, int]
     hosts: tuple[HostLine, ...]
     groups: tuple[ProblemGroup, ...]
+    repeats: int
     verdict: str
     differing: int = 0
+
+    @property
+    def tally(self) -> str:
+        """What is counted, as a sentence; empty where rows and lines are the same."""
+        if self.rows == self.lines:
+            return ""
+        rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
+        return f"The file has {rows}; the report has {self.lines:,} lines, one for each picture that a row names."
 
     @property
     def to_mend(self) -> tuple[ProblemGroup, ...]:
@@ -79,11 +91,13 @@ def summarize(outcomes: Sequence[Outcome], run: RunInfo) -> Summary:
     )
     return Summary(
         run=run,
-        rows=len(outcomes),
+        rows=len({(outcome.source.sheet, outcome.source.row) for outcome in outcomes}),
+        lines=len(outcomes),
         counts=counts,
         codes=dict(codes.most_common()),
         hosts=host_lines(outcomes),
         groups=groups,
+        repeats=repeats,
         verdict=verdict_of(counts, run, repeats),
         differing=sum(outcome.differs for outcome in outcomes),
     )
@@ -117,6 +131,7 @@ def as_dict(summary: Summary) -> dict[str, object]:
         "verdict": summary.verdict,
         "traffic": _traffic(run.traffic),
         "rows": summary.rows,
+        "lines": summary.lines,
         "counts": {status.value: count for status, count in summary.counts.items()},
         "differing": summary.differing,
         "codes": {code.value: count for code, count in summary.codes.items()},
@@ -125,7 +140,7 @@ def as_dict(summary: Summary) -> dict[str, object]:
                 "host": line.host,
                 "port": line.address[1],
                 "urls": line.urls,
-                "rows": line.rows,
+                "pictures": line.rows,
                 "tls_version": line.tls_version,
                 "problems": line.problems,
                 "codes": [code.value for code in line.codes],

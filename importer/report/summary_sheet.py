@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import Cell as ExcelCell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from importer.models import ProblemCode
 from importer.report.advice import advice
 from importer.report.chart import quota_words
 from importer.report.columns import Cell
@@ -69,6 +69,8 @@ def _facts(summary: Summary) -> Iterator[tuple[Cell, ...]]:
         yield ("Store", run.store)
     if run.sandbox:
         yield ("Pretend store", rehearsal_of(summary.run))
+    if summary.tally:
+        yield ("Counted", summary.tally)
     yield ("Started", run.started)
     yield ("Seconds", round(run.seconds, 3))
     if run.traffic:
@@ -79,9 +81,9 @@ def _facts(summary: Summary) -> Iterator[tuple[Cell, ...]]:
 
 def _about_repeats(summary: Summary) -> Iterator[str]:
     """Which rows need no mending."""
-    repeats = summary.codes.get(ProblemCode.URL_DUPLICATE, 0)
+    repeats = summary.repeats
     if repeats:
-        rows = "1 row only repeats" if repeats == 1 else f"{repeats:,} rows only repeat"
+        rows = "1 picture only repeats" if repeats == 1 else f"{repeats:,} pictures only repeat"
         there = "it is not" if repeats == 1 else "they are not"
         yield f"{rows} a picture of an earlier row. There is nothing to do about that, so {there} on “{TO_FIX}”."
 
@@ -92,10 +94,9 @@ def _write_table(sheet: Worksheet, above: int, names: Sequence[str], lines: Iter
     sheet.append(header(sheet, names))
     for number, line in enumerate(lines, start=above + 3):
         sheet.row_dimensions[number].height = _height(line)
-        cells = [plain_cell(sheet, value) for value in line]
+        cells = [text_cell(sheet, value) if isinstance(value, str) else WriteOnlyCell(sheet, value) for value in line]
         for cell in cells:
-            if isinstance(cell, ExcelCell):
-                cell.alignment = WRAPPED
+            cell.alignment = WRAPPED
         sheet.append(cells)
 
 

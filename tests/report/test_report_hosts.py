@@ -93,21 +93,22 @@ def test_of_several_troubles_of_a_host_the_one_of_most_rows_is_told() -> None:
     ("troubles", "verdict"),
     [
         ([NOT_FOUND], "cdn.example.com answered 404 Not Found."),
-        ([NOT_FOUND, NOT_FOUND], "All 2 rows in trouble: cdn.example.com answered 404 Not Found."),
-        ([NOT_FOUND, NOT_FOUND, None], "2 of 3 rows in trouble: cdn.example.com answered 404 Not Found."),
+        ([NOT_FOUND, NOT_FOUND], "All 2 pictures in trouble: cdn.example.com answered 404 Not Found."),
+        ([NOT_FOUND, NOT_FOUND, None], "2 of 3 pictures in trouble: cdn.example.com answered 404 Not Found."),
         (
             [NOT_FOUND, replace(NOT_FOUND, detail="cdn.example.com answered 410 Gone."), NOT_FOUND, None],
-            f"3 of 4 rows in trouble: {ADVICE[ProblemCode.HTTP_NOT_FOUND].meaning}",
+            f"3 of 4 pictures in trouble: {ADVICE[ProblemCode.HTTP_NOT_FOUND].meaning}",
         ),
         (
             [EMPTY, NOT_FOUND, NOT_FOUND],
-            "All 3 rows in trouble, 2 of them: cdn.example.com answered 404 Not Found. And 1 other kind of trouble.",
+            "All 3 pictures in trouble, 2 of them: cdn.example.com answered 404 Not Found. "
+            "And 1 other kind of trouble.",
         ),
         (
             [EMPTY, EMPTY, NOT_FOUND, problem(ProblemCode.NOT_AN_IMAGE), None],
-            f"4 of 5 rows in trouble, 2 of them: {EMPTY.detail} And 2 other kinds of trouble.",
+            f"4 of 5 pictures in trouble, 2 of them: {EMPTY.detail} And 2 other kinds of trouble.",
         ),
-        ([None] * 1200 + [NOT_FOUND], "1 of 1,201 rows in trouble: cdn.example.com answered 404 Not Found."),
+        ([None] * 1200 + [NOT_FOUND], "1 of 1,201 pictures in trouble: cdn.example.com answered 404 Not Found."),
     ],
 )
 def test_trouble_with_some_pictures_is_counted_and_its_commonest_kind_told(

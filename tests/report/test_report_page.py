@@ -88,7 +88,7 @@ def test_the_page_says_where_the_pictures_are() -> None:
     bad = Outcome(image_row(2), Status.REJECTED, problem=legacy, finding=UrlFinding(legacy, hosts=hosts))
     found = opened([bad, uploaded(3), uploaded(4)])
     assert found.hosts == [
-        ["Host", "Addresses", "Rows", "Encryption", "Verdict"],
+        ["Host", "Addresses", "Pictures", "Encryption", "Verdict"],
         ["legacy.example", "1", "1", "TLS 1.0", "legacy.example speaks TLS 1.0 only."],
         ["cdn.example.com", "2", "2", "TLS 1.3", "Fine: TLS 1.3."],
         ["old.example", "1", "1", "None (http)", "Fine, but without encryption (http)."],

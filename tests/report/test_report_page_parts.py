@@ -43,7 +43,7 @@ def test_each_host_in_trouble_has_its_letter_to_copy() -> None:
 def test_rows_that_only_repeat_come_last_and_need_no_mending() -> None:
     outcomes = [troubled(row, ProblemCode.URL_DUPLICATE) for row in (2, 3, 4)]
     text = opened([*outcomes, troubled(5, ProblemCode.SKU_UNKNOWN)]).text
-    assert text.index("no product or variant with this SKU") < text.index("3 rows only repeat an earlier one.")
+    assert text.index("no product or variant with this SKU") < text.index("3 pictures only repeat an earlier one.")
     alone = opened(outcomes).text
     assert "No row needs a correction." in alone
     assert "✓" in alone
@@ -52,7 +52,7 @@ def test_rows_that_only_repeat_come_last_and_need_no_mending() -> None:
 def test_more_than_a_handful_of_problems_are_folded_away_and_still_there() -> None:
     codes = list(ProblemCode)[:12]
     found = opened([troubled(row, code) for row, code in enumerate(codes, start=2)])
-    assert "5 more kinds of problems, 5 rows" in " ".join(found.text.split())
+    assert "5 more kinds of problems, 5 pictures" in " ".join(found.text.split())
     assert [tag for tag, attributes in found.tags if tag == "details" and attributes.get("class") == "fold"]
     short = opened([troubled(row, code) for row, code in enumerate(codes[:8], start=2)])
     assert "more kinds of problems" not in short.text

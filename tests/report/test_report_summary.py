@@ -29,10 +29,18 @@ def test_the_counts_add_up_to_the_rows() -> None:
     """Only what occurs is counted, and everything that occurs."""
     outcomes = every_kind()
     summary = summarize(outcomes, RUN)
-    assert summary.rows == sum(summary.counts.values()) == len(outcomes)
+    assert summary.lines == sum(summary.counts.values()) == len(outcomes)
     assert set(summary.counts) == set(Status)
     assert sum(summary.codes.values()) == sum(group.count for group in summary.groups) == len(ProblemCode) + 1
     assert list(summarize([uploaded(2)], RUN).counts) == [Status.UPLOADED]
+
+
+def test_rows_and_lines_are_told_apart() -> None:
+    """A row with three pictures is one row of the file and three lines of the report."""
+    summary = summarize([uploaded(2), uploaded(2), uploaded(2), uploaded(3)], RUN)
+    assert (summary.rows, summary.lines) == (2, 4)
+    assert summary.tally == "The file has 2 rows; the report has 4 lines, one for each picture that a row names."
+    assert summarize([uploaded(2), uploaded(3)], RUN).tally == ""
 
 
 def test_the_commonest_problem_comes_first() -> None:
@@ -151,11 +159,11 @@ def test_the_summary_is_json() -> None:
     """What `--json` prints can be read back, with plain words as keys."""
     data = json.loads(json.dumps(as_dict(summarize(every_kind(), RUN))))
     assert list(data)[:8] == ["command", "file", "store", "sandbox", "started", "seconds", "stopped", "stopped_fix"]
-    assert data["rows"] == sum(data["counts"].values())
+    assert data["lines"] == sum(data["counts"].values())
     assert data["counts"]["uploaded"] == 2
     assert data["codes"]["product_id_invalid"] == 2
     (host,) = data["hosts"]
-    assert list(host) == ["host", "port", "urls", "rows", "tls_version", "problems", "codes", "verdict", "letter"]
+    assert list(host) == ["host", "port", "urls", "pictures", "tls_version", "problems", "codes", "verdict", "letter"]
     assert (host["host"], host["urls"], host["tls_version"]) == ("cdn.example.com", 41, "TLSv1.3")
     assert "url_private" in host["codes"]
     assert host["verdict"].endswith("other kinds of trouble.")

@@ -128,7 +128,7 @@ def test_the_summary_sheet_says_where_to_mend_and_what_needs_no_mending() -> Non
     text = "\n".join(str(line[0]) for line in summary_lines(rows))
     assert text.count("\n".join(advice(summarize(rows, RUN)))) == 1
     assert "Or mend them on the sheet “To fix” of results.xlsx" in text
-    assert "1 row only repeats a picture of an earlier row. There is nothing to do" in text
+    assert "1 picture only repeats a picture of an earlier row. There is nothing to do" in text
     assert "1 row was not reached. There is nothing to mend in it" in text
     fine = "\n".join(str(line[0]) for line in summary_lines([uploaded(2)]))
     assert "To fix" not in fine
@@ -154,7 +154,7 @@ def test_the_hosts_have_a_sheet_of_their_own_with_the_text_to_forward() -> None:
     sheet = book["Hosts"]
     header, *lines = sheet.values
     assert header == (
-        "Host", "Addresses", "Rows", "Problems", "Encryption", "Verdict", "Codes", "Text to forward",
+        "Host", "Addresses", "Pictures", "Problems", "Encryption", "Verdict", "Codes", "Text to forward",
     )  # fmt: skip
     hosts = summarize(outcomes, RUN).hosts
     assert lines == [

@@ -101,8 +101,7 @@ def test_of_several_troubles_of_a_host_the_one_of_most_rows_is_told() -> None:
         ),
         (
             [EMPTY, NOT_FOUND, NOT_FOUND],
-            "All 3 pictures in trouble, 2 of them: cdn.example.com answered 404 Not Found. "
-            "And 1 other kind of trouble.",
+            f"All 3 pictures in trouble, 2 of them: {NOT_FOUND.detail} And 1 other kind of trouble.",
         ),
         (
             [EMPTY, EMPTY, NOT_FOUND, problem(ProblemCode.NOT_AN_IMAGE), None],

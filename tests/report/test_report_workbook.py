@@ -248,3 +248,15 @@ def test_a_file_without_rows_has_a_header() -> None:
     book = load_workbook(written([]))
     assert book.sheetnames == ["Summary", "Results"]
     assert [cell.value for cell in book["Results"][1]] == list(RESULT_COLUMNS)
+
+
+def test_the_summary_shows_its_long_texts_whole_and_keeps_one_typeface() -> None:
+    """No program works out the height of a row that another has made, and a font without a name is anybody's."""
+    sheet = load_workbook(written(every_kind()))["Summary"]
+    cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert {cell.font.name for cell in cells} == {"Calibri"}
+    for cell in cells:
+        if cell.alignment.wrap_text and isinstance(cell.value, str):
+            width = sheet.column_dimensions[cell.column_letter].width
+            needed = 15 * -(-len(cell.value) // int(width))
+            assert (sheet.row_dimensions[cell.row].height or 15) >= needed, cell.value

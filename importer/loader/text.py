@@ -25,6 +25,8 @@ _ROWS_AT_A_TIME = 2_000
 """So many rows of a catalogue stay in the processor's cache from the first look at them to the last."""
 _LONGEST_LINE = 16 << 20
 """Characters. Beyond this, the file is no table of rows, and reading on would fill the memory."""
+_MOST_CELLS = 16_384
+"""Filled cells of a row: the columns of any spreadsheet program. A million names would be looked at for ever."""
 _OPEN = "a quotation mark opens a cell and is never closed"
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([^\r\n\"])\"?\s*", re.IGNORECASE)
 
@@ -121,6 +123,10 @@ class _Records:
     def __iter__(self) -> Iterator[list[str]]:
         for cells in self._reader:
             if not self._over:
+                if len(cells) > _MOST_CELLS and (filled := sum(map(bool, cells))) > _MOST_CELLS:
+                    raise csv.Error(
+                        f"it has {filled:,} filled cells, and no sheet has more than {_MOST_CELLS:,} columns"
+                    )
                 yield cells
             elif cells:
                 raise csv.Error(_OPEN)

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from io import StringIO
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 _LARGEST_PAGE = 200 << 20
+_MOST_TABLES = 1_000
+_MOST_MADE = 4_000_000
+"""Cells that no tag stands for: those under cells that reach over rows and columns, and behind short rows."""
 _MARKUP = re.compile(
     rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?>(?:<!--(?>.*?-->)\s*+)*)"
     rb"<(?:!doctype html|html|head|body|meta|table|style|div)\b",
@@ -24,6 +28,8 @@ _MARKUP = re.compile(
 _SPREADSHEET_ML = b"urn:schemas-microsoft-com:office:spreadsheet"
 _SPAN = re.compile(r"((?:row|col)span\s*=\s*[\"']?\s*)(\d+)", re.IGNORECASE)
 _LONGEST_SPAN_DIGITS = 2
+_TAG = re.compile(r"<(table|tr|t[dh])\b([^>]*)", re.IGNORECASE)
+_EITHER_SPAN = re.compile(r"(row|col)span\s*=\s*[\"']?\s*(\d{1,2})(?!\d)", re.IGNORECASE)
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([A-Za-z0-9_-]+)", re.IGNORECASE)
 
 
@@ -58,6 +64,7 @@ def page_tables(path: Path, encoding: str = "") -> list[Table]:
         text = content.decode(chosen, "replace")
     except (LookupError, UnicodeError):
         text = content.decode(detect(path, content[:65_536]), "replace")
+    _refuse_sprawl(path, text)
     frames = _frames(text)
     if not frames:
         raise FileError(
@@ -73,6 +80,38 @@ def page_tables(path: Path, encoding: str = "") -> list[Table]:
         name = "" if len(frames) == 1 else f"Table {number}"
         tables.append(Table(name, partial(_lines, lines), {at: found for at, found in links.items() if found}))
     return tables
+
+
+def _refuse_sprawl(path: Path, text: str) -> None:
+    """Refuse a page whose spans would make far more cells than it has, or that has tables without end."""
+    tables = rows = written = widest = width = 0
+    reaching = begun = 0  # columns under cells of rows above, and of cells that reach below this row
+    ends: Counter[int] = Counter()
+    for tag in _TAG.finditer(text):
+        name = tag[1].lower()
+        if name == "table":
+            tables += 1
+        elif name == "tr":
+            rows += 1
+            reaching += begun - ends.pop(rows, 0)
+            begun, width = 0, reaching
+        else:
+            spans = {which.lower(): int(count) for which, count in _EITHER_SPAN.findall(tag[2])}
+            written += 1
+            width += spans.get("col", 1)
+            widest = max(widest, width)
+            if spans.get("row", 1) > 1:
+                begun += spans.get("col", 1)
+                ends[rows + spans["row"]] += spans.get("col", 1)
+    if rows * widest - written > _MOST_MADE:
+        raise FileError(
+            f"{path} is a web page whose cells reach over so many rows and columns that its tables would have "
+            f"{rows * widest:,} cells. Export it as .csv or .xlsx."
+        )
+    if tables > _MOST_TABLES:
+        raise FileError(
+            f"{path} is a web page of {tables:,} tables. Export the one with the pictures as .csv or .xlsx."
+        )
 
 
 def _lines(lines: Lines) -> Iterator[Piece]:

@@ -14,6 +14,7 @@ import python_calamine
 
 from importer.errors import FileError
 from importer.loader.hyperlinks import SheetLinks, read_links
+from importer.loader.hyperlinks.sheet_links import MOST_SHEETS, too_many_sheets
 from importer.loader.number_formats import UNKNOWN, Formatted, is_for_texts
 from importer.loader.tables import Piece, Table, column_number, place_of
 
@@ -29,6 +30,7 @@ _READ_WHEN_OPENED = ("xls", "ods")
 """Formats of which calamine reads every sheet as soon as the file is opened."""
 _LARGEST_AREA = 40_000_000
 """Cells of a sheet's bounding box. calamine keeps a place for each, about 30 bytes, whether it is filled or not."""
+_MOST_REPEATED = 100_000
 _LITERAL_LINK = re.compile(r'=\s*(?:HYPERLINK|IMAGE)\s*\(\s*"[^"]*"\s*[,;)]', re.IGNORECASE)
 _LINK_BESIDE = re.compile(r"=\s*(?:HYPERLINK|IMAGE)\s*\(\s*\$?([A-Z]{1,3})\$?(\d{1,7})\s*[,;)]", re.IGNORECASE)
 """A link or picture whose address stands in another cell."""
@@ -54,6 +56,8 @@ def workbook_tables(path: Path, file_format: str, wanted: str = "") -> tuple[lis
             _refuse_sprawl(path, name, behind)
     workbook = _opened(path, lambda: python_calamine.load_workbook(path))
     sheets = [one for one in workbook.sheets_metadata if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
+    if len(sheets) > MOST_SHEETS:
+        raise too_many_sheets(path, len(sheets))
     chosen = [sheets[place_of(wanted, [one.name for one in sheets], path)]] if wanted else sheets
     tables, notes = [], []
     for sheet in chosen:
@@ -148,6 +152,11 @@ def _read(path: Path, sheet: python_calamine.CalamineSheet, behind: SheetLinks) 
     rows = _opened(path, sheet.iter_rows)
     first = 1
     while cells := _opened(path, lambda: list(islice(rows, _ROWS_AT_A_TIME))):
+        if first > 1 and behind.repeated > _MOST_REPEATED:
+            raise FileError(
+                f"On the sheet {sheet.name!r} of {path}, one filled row is repeated {behind.repeated:,} times, as if "
+                "it had been filled down to the end of the sheet. Delete the rows below your data, or save it as .csv."
+            )
         lines = [before + [cell if type(cell) is str else _text(cell) for cell in row] for row in cells]
         for column, formats in behind.formats.items():
             for place, code in _formatted(formats, first, len(lines)):

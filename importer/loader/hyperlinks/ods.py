@@ -52,6 +52,11 @@ def read_ods(path: Path) -> dict[str, SheetLinks]:
     return {name: draft.finished() for name, draft in reader.sheets.items()}
 
 
+def _count(text: str | None) -> int:
+    """How often a row or cell is repeated; a number beyond any sheet is as many as a sheet has."""
+    return number(text, MAX_ROWS if text and text.isdecimal() else 1)
+
+
 def _typed(formula: str) -> str:
     """`of:=HYPERLINK([.A1];"b")` as a person would type it: `=HYPERLINK(A1,"b")`."""
 
@@ -121,7 +126,7 @@ class _Reader:
             self._parser.CharacterDataHandler = self._text
 
     def _start_row(self, attributes: dict[str, str]) -> None:
-        count = number(attributes.get("table:number-rows-repeated"), 1)
+        count = _count(attributes.get("table:number-rows-repeated"))
         first = self._rows.stop
         self._rows = range(first, min(first + count, MAX_ROWS + 1))
         self._columns = range(0)
@@ -131,7 +136,7 @@ class _Reader:
         self._counted = False
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
-        count = number(attributes.get("table:number-columns-repeated"), 1)
+        count = _count(attributes.get("table:number-columns-repeated"))
         first = self._columns.stop
         self._columns = range(first, min(first + count, MAX_COLUMNS))
         self._parser.CharacterDataHandler = self._parser.EndElementHandler = None
@@ -140,6 +145,7 @@ class _Reader:
         if not (formula or saved) or not self._rows or not self._columns:
             return
         self._draft.use(self._rows[-1], self._columns[-1])
+        self._draft.repeated = max(self._draft.repeated, len(self._rows))
         self._heavy = len(self._rows) * len(self._columns) > _HEAVY
         self._is_number = attributes.get("office:value-type") in _NUMBERS
         self._held, self._seen = attributes.get("office:value", ""), ""

@@ -3,11 +3,15 @@
 import re
 from dataclasses import dataclass, field
 from operator import itemgetter
+from pathlib import Path
 
+from importer.errors import FileError
 from importer.loader.number_formats import UNKNOWN
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
+MOST_SHEETS = 1_000
+"""More than anybody fills by hand or any shop exports; each takes some thousandths of a second."""
 _LARGEST_RANGE = 100_000
 _MOST_CELLS = 2_000_000
 _WORDS = re.compile(r'"[^"]*"|(?<![\w.])(?:_xlfn\.)?(IMAGE|HYPERLINK)(?=\s*\()|_xlfn\.', re.IGNORECASE)
@@ -32,6 +36,7 @@ class SheetLinks:
         area: rows times columns of the box from A1 to the last used cell; 0 if there is none or it is unknown.
         formats: column -> number formats with the row from which on each holds, in order; empty for a plain one.
         merged: merged cells as (first row, first column, last row, last column), where calamine does not tell them.
+        repeated: how often the most repeated filled row stands below itself, in formats that write it once.
     """
 
     links: dict[int, dict[int, str]]
@@ -41,6 +46,7 @@ class SheetLinks:
     area: int
     formats: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    repeated: int = 0
 
 
 @dataclass(slots=True)
@@ -52,6 +58,7 @@ class SheetDraft:
     formats: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: int = 0
+    repeated: int = 0
     has_filter: bool = False
     criterion: bool = False
     rows: int = 0
@@ -98,13 +105,23 @@ class SheetDraft:
         filtered = self.criterion or (self.has_filter and self.hidden_rows > 0)
         area = self.rows * self.columns
         formats = {column: sorted(told, key=itemgetter(0)) for column, told in self.formats.items()}
-        return SheetLinks(self.links, self.formulas, self.hidden_rows, filtered, area, formats, self.merged)
+        return SheetLinks(
+            self.links, self.formulas, self.hidden_rows, filtered, area, formats, self.merged, self.repeated
+        )
 
     def _room(self, count: int) -> bool:
         if not 0 < count <= _LARGEST_RANGE or self._cells + count > _MOST_CELLS:
             return False
         self._cells += count
         return True
+
+
+def too_many_sheets(path: Path, count: int) -> FileError:
+    """The refusal of a workbook that would keep everybody waiting."""
+    return FileError(
+        f"{path} has {count:,} sheets, and at most {MOST_SHEETS:,} are read. Copy the sheet with the pictures into "
+        "a new file and use that."
+    )
 
 
 def formula_text(source: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from importer.loader.hyperlinks.archive import Archive, part_name
 from importer.loader.hyperlinks.markup import whole_tags
 from importer.loader.hyperlinks.parts import relationships, sheet_parts, workbook_part
-from importer.loader.hyperlinks.sheet_links import SheetDraft, SheetLinks
+from importer.loader.hyperlinks.sheet_links import MOST_SHEETS, SheetDraft, SheetLinks, too_many_sheets
 from importer.loader.hyperlinks.sheet_reader import SheetReader, area
 from importer.loader.hyperlinks.styles import cell_formats
 from importer.loader.tables import column_number
@@ -34,6 +34,8 @@ def read_xlsx(path: Path) -> dict[str, SheetLinks]:
     """
     with Archive(path) as archive:
         sheets = sheet_parts(archive)
+        if len(sheets) > MOST_SHEETS:
+            raise too_many_sheets(path, len(sheets))
         wanted = set(sheets.values())
         formats = cell_formats(archive, workbook_part(archive, "xl/workbook.xml"))
         looks: dict[str, QuickLook] = {}

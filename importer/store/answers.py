@@ -1,5 +1,6 @@
 """What the store said, as inert values."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,8 @@ class Answer:
         text: the start of the body as text, for quoting; the access token is never in it.
         headers: header names (in any case, as aiohttp gives them) and values.
         request_id: the X-Request-ID, which BigCommerce's support asks for.
+        patience: where it turns the request away for the store's quota, the seconds for which it is still worth asking
+            again; infinite for any other answer.
     """
 
     status: int
@@ -31,6 +34,7 @@ class Answer:
     text: str = ""
     headers: Any = field(default_factory=dict)
     request_id: str = ""
+    patience: float = math.inf
 
     @property
     def data(self) -> Any:
@@ -70,15 +74,15 @@ def _errors(body: dict[str, Any]) -> list[tuple[str, str]]:
 
 def parse_image(data: Any) -> StoreImage | None:
     """One `productImage_Full` of the OpenAPI file, or None where it has no usable id."""
-    image_id = _integer(data.get("id")) if isinstance(data, dict) else 0
+    image_id = whole_number(data.get("id")) if isinstance(data, dict) else 0
     if image_id < 1:
         return None
     return StoreImage(
         id=image_id,
-        product_id=_integer(data.get("product_id")),
+        product_id=whole_number(data.get("product_id")),
         image_file=_text(data.get("image_file")),
         description=_text(data.get("description")),
-        sort_order=_integer(data.get("sort_order")),
+        sort_order=whole_number(data.get("sort_order")),
         is_thumbnail=data.get("is_thumbnail") is True,
         url_standard=_text(data.get("url_standard")),
         date_modified=_text(data.get("date_modified")),
@@ -93,8 +97,8 @@ def parse_images(items: Any) -> tuple[StoreImage, ...]:
     )
 
 
-def _integer(value: Any) -> int:
-    """A whole number that SQLite can hold as well (64 bits), else 0."""
+def whole_number(value: Any) -> int:
+    """A whole number that SQLite can hold as well (64 bits), else 0: JSON may have 1e999 or a text in its place."""
     return value if type(value) is int and -(2**63) <= value < 2**63 else 0
 
 

@@ -20,8 +20,9 @@ from importer.store.outage import Outage
 from importer.store.quota import Quota
 from importer.store.rate_limits import Pace, rate_limit
 from importer.store.reading import failed, read_answer
-from importer.store.refusals import smells_of_limit
+from importer.store.refusals import named, smells_of_limit
 from importer.store.request import Request, answer_in
+from importer.store.token_hiding import TokenHider
 from importer.store.verdict import (
     NEVER_REACHED,
     Accepted,
@@ -53,6 +54,7 @@ class StoreClient:
         self._session = session
         self._base = f"{settings.address}/v3"
         self._token = settings.access_token
+        self._hider = TokenHider(settings.access_token)
         self.policy = RetryPolicy(upload.attempts, upload.first_backoff, upload.longest_backoff)
         self._timeout = answer_in(upload.timeout)
         self._stop = stop
@@ -169,7 +171,7 @@ class StoreClient:
                 self._quota.answered(ticket, response.status, response.headers)
                 self._outage.over()
                 told = True
-                answer = await read_answer(response, self._token)
+                answer = await read_answer(response, self._hider)
         except (OSError, aiohttp.ClientError) as error:
             if not arrived:
                 raise
@@ -182,6 +184,9 @@ class StoreClient:
             if not told:
                 self._quota.unanswered(ticket, arrived=arrived)
         self._judge_store(answer, request.method, begun)
+        if answer.status == 429 or smells_of_limit(answer):
+            return replace(answer, patience=self._outage.turned_away(named(answer.status)))
+        self._outage.let_in()
         return answer
 
     def _judge_store(self, answer: Answer, kind: str, begun: float) -> None:

@@ -1,4 +1,4 @@
-"""Patience with a store that was there a moment ago and cannot be reached now."""
+"""Patience with a store that was there a moment ago and cannot be reached now, or that turns every request away."""
 
 import math
 import time
@@ -9,6 +9,8 @@ from importer.store.verdict import NEVER_REACHED, RetryPolicy
 
 _BETWEEN_LOOKS = 15.0
 """Seconds after which a store that is out of reach is looked for again, at most."""
+_WORTH_TELLING = 10.0
+"""Seconds for which the store turns everything away until that is told: when a window ends, it may for a moment."""
 _BETWEEN_WORDS = 60.0
 """Seconds between two announcements, at least: a store that comes and goes must not fill the screen."""
 
@@ -40,6 +42,36 @@ class Outage:
         self._next_look = 0.0
         self._told = False
         self._quiet_until = -math.inf
+        self._away_since: float | None = None
+        self._away_told = False
+
+    def turned_away(self, status: str) -> float:
+        """The store has turned a request away for its quota.
+
+        Args:
+            status: how the store put it, such as `429 Too Many Requests`.
+
+        Returns:
+            the seconds for which it is still worth asking again: counted from the first of such answers, where none of
+            another kind came between them.
+        """
+        now = self._clock()
+        if self._away_since is None:
+            self._away_since = now
+        lasted = now - self._away_since
+        if lasted >= _WORTH_TELLING and not self._away_told:
+            self._away_told = True
+            self._say(
+                f"The store turns every request away at the moment ({status}); other apps may be using up its quota. "
+                f"Waiting, up to {self._most()}; nothing is lost. Ctrl-C stops."
+            )
+        return self._patience - lasted
+
+    def let_in(self) -> None:
+        """The store has answered a request instead of turning it away."""
+        if self._away_since is not None and self._away_told:
+            self._say(f"The store takes requests again after {_length(self._clock() - self._away_since)}.")
+        self._away_since, self._away_told = None, False
 
     @property
     def lasts(self) -> bool:
@@ -78,11 +110,14 @@ class Outage:
         if self._told or now < self._quiet_until:
             return
         self._told, self._quiet_until = True, now + _BETWEEN_WORDS
-        # In whole minutes it must not be less than what is waited.
-        most = _length(60 * math.ceil(self._patience / 60) if self._patience >= 60 else self._patience)
         self._say(
-            f"The store cannot be reached at the moment. Waiting for it, up to {most}; nothing is lost. Ctrl-C stops."
+            f"The store cannot be reached at the moment. Waiting for it, up to {self._most()}; nothing is lost. Ctrl-C "
+            "stops."
         )
+
+    def _most(self) -> str:
+        """What is waited at most: in whole minutes it must not be less."""
+        return _length(60 * math.ceil(self._patience / 60) if self._patience >= 60 else self._patience)
 
 
 def _length(seconds: float) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from importer.models import Product, Variant
-from importer.store.answers import parse_images
+from importer.store.answers import parse_images, whole_number
 from importer.store.client import StoreClient
 from importer.store.fan_out import at_once
 from importer.store.images import list_images
@@ -131,7 +131,7 @@ async def _products(client: StoreClient, query: dict[str, str]) -> list[Product]
     products: list[Product] = []
     partly_shown: list[Product] = []
     for item in items:
-        if type(item.get("id")) is int:
+        if possible_id(whole_number(item.get("id"))):
             inlined = item.get("images")
             product = Product(item["id"], str(item.get("sku") or ""), parse_images(inlined))
             whole = isinstance(inlined, list) and len(product.images) < _INLINED_IMAGES_TRUSTED

@@ -7,28 +7,31 @@ from typing import Any
 import aiohttp
 
 from importer.net import FailureKind, NetFailure, translate
-from importer.settings import AccessToken
 from importer.store.answers import Answer
+from importer.store.token_hiding import TokenHider
 
 _MAX_BODY_BYTES = 32 * 1024 * 1024
 _MAX_QUOTED = 2_000
 
 
-async def read_answer(response: aiohttp.ClientResponse, token: AccessToken) -> Answer:
-    """Read an answer to its end; should the store repeat the token, it is hidden.
+async def read_answer(response: aiohttp.ClientResponse, hider: TokenHider) -> Answer:
+    """Read an answer to its end; should the store repeat the token, in whatever way, it is hidden.
 
     Raises:
         OSError, aiohttp.ClientError: the answer broke off or did not come in time.
     """
     raw = await _body(response)
-    secret, hidden = token.reveal(), "(access token hidden)"
-    text = raw.decode("utf-8", "replace").replace(secret, hidden)
+    text = raw.decode("utf-8", "replace")
+    body = _parsed(text)
+    if hider.holds(text):
+        body, text = hider.hide_in(body), hider.hide(text)
+    request_id = response.headers.get("X-Request-ID", "").encode("utf-8", "replace").decode()
     return Answer(
         status=response.status,
-        body=_parsed(text),
+        body=body,
         text=text[:_MAX_QUOTED],
         headers=response.headers,
-        request_id=response.headers.get("X-Request-ID", "").replace(secret, hidden)[:100],
+        request_id=hider.hide(request_id)[:100],
     )
 
 

@@ -1,16 +1,17 @@
 """Variants of products: which has a SKU, what its own picture is, and how that is set and put back."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 from importer.models import Problem, Variant
 from importer.net import NetFailure
-from importer.store.answers import Answer, NotSent
+from importer.store.answers import Answer, NotSent, whole_number
 from importer.store.client import StoreClient
 from importer.store.fan_out import at_once
-from importer.store.lists import SkuList, matches, possible_sku, sku_lists
-from importer.store.paging import no_such_collection, read_page
+from importer.store.lists import SkuList, matches, possible_id, possible_sku, sku_lists
+from importer.store.paging import no_such_collection, pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +103,15 @@ async def _listed(client: StoreClient, part: SkuList) -> list[ListedVariant] | N
     """
     wanted = {sku.casefold() for sku in part.skus}
     listed: list[ListedVariant] = []
-    number, last = 1, False
-    while not last:
-        page = await read_page(client, "/catalog/variants", part.query, number)
-        if page is None:
-            raise no_such_collection("/catalog/variants")
-        fresh = [item for data in page.items if (item := _parse(data)) is not None]
-        own = [item for item in fresh if item.variant.sku.casefold() in wanted]
-        if len(own) < len(fresh) and len(part.skus) > 1:
-            return None
-        listed += own
-        number, last = number + 1, page.last
+    async with aclosing(pages(client, "/catalog/variants", part.query)) as found:
+        async for page in found:
+            if page is None:
+                raise no_such_collection("/catalog/variants")
+            fresh = [item for data in page if (item := _parse(data)) is not None]
+            own = [item for item in fresh if item.variant.sku.casefold() in wanted]
+            if len(own) < len(fresh) and len(part.skus) > 1:
+                return None
+            listed += own
     return listed
 
 
@@ -122,7 +121,9 @@ def _path(product_id: int, variant_id: int) -> str:
 
 def _parse(data: Any) -> ListedVariant | None:
     """One `productVariant_Full` of BigCommerce's docs, or None where it has no usable ids."""
-    if not isinstance(data, dict) or type(data.get("id")) is not int or type(data.get("product_id")) is not int:
+    if not isinstance(data, dict) or not all(
+        possible_id(whole_number(data.get(name))) for name in ("id", "product_id")
+    ):
         return None
     variant = Variant(
         id=data["id"],

@@ -164,7 +164,7 @@ def _unclear(answer: Answer, tries: Tries, policy: RetryPolicy, jitter: float) -
 
 def _throttled(answer: Answer, times: int, policy: RetryPolicy, jitter: float) -> Verdict:
     wait = retry_after(answer.headers)
-    if times > _MOST_THROTTLED or (wait or 0) > LONGEST_WAIT:
+    if times > _MOST_THROTTLED or (wait or 0) > LONGEST_WAIT or answer.patience <= 0:
         asks = f" and asks to wait {wait / 60:,.0f} minutes" if wait and wait > LONGEST_WAIT else ""
         return RunStops(
             f"The store keeps answering {named(answer.status)}{asks}. Other apps may be using up its "
@@ -175,7 +175,8 @@ def _throttled(answer: Answer, times: int, policy: RetryPolicy, jitter: float) -
         )
     held = answer.status == 429 and wait
     # Where the headers of a 429 name a wait, the quota holds everybody back already.
-    return RetryAfter(0.0 if held else policy.wait(times, jitter), ambiguous=answer.status != 429, throttled=True)
+    seconds = 0.0 if held else min(policy.wait(times, jitter), answer.patience)
+    return RetryAfter(seconds, ambiguous=answer.status != 429, throttled=True)
 
 
 def unreadable(answer: Answer, tries: Tries, policy: RetryPolicy, jitter: float) -> Verdict:

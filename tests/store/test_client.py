@@ -131,13 +131,6 @@ def test_a_stop_ends_a_wait_for_the_quota() -> None:
     assert len(heard) == 1
 
 
-def test_a_page_that_is_shorter_than_asked_for_is_not_the_last_one() -> None:
-    page = b'{"data": [{"id": 1, "product_id": 7}], "meta": {"pagination": {"total_pages": 3}}}'
-    with scripted(200, page) as (api, heard):
-        images = asked(api, work=lambda client: list_images(client, 7))
-    assert len(images) == len(heard) == 3
-
-
 def test_an_answer_without_end_is_cut_off() -> None:
     with scripted(200, b"x" * (33 * 1024 * 1024)) as (api, _):
         answer: Answer = asked(api, work=lambda client: client.request("GET", "/x"))

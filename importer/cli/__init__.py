@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 import traceback
 from collections.abc import Mapping
@@ -38,8 +39,13 @@ class ExitCode(IntEnum):
     """The system asked it to end (SIGTERM); can be resumed. 128 + SIGTERM."""
 
 
+class TerminatedError(KeyboardInterrupt):
+    """The system asked the program to end (SIGTERM)."""
+
+
 def main() -> NoReturn:
     """Run the command line and leave the process with its exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
     open_closed_streams()
     plain_where_needed()
     sys.exit(_run())
@@ -52,10 +58,17 @@ def exit_code_of(error: BaseException) -> ExitCode:
             return ExitCode.USAGE
         case ImporterError():
             return ExitCode.STOPPED
+        # click makes an Abort of what ends a command.
+        case click.Abort() if isinstance(error.__cause__, TerminatedError):
+            return ExitCode.TERMINATED
         case KeyboardInterrupt() | click.Abort():
             return ExitCode.INTERRUPTED
         case _:
             return ExitCode.BUG
+
+
+def _terminate(*_: object) -> NoReturn:
+    raise TerminatedError
 
 
 def _run() -> int:

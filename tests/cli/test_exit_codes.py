@@ -203,6 +203,20 @@ def test_143_a_request_to_end_is_like_ctrl_c(program: Program, store: Sandbox, p
     assert "run the same command again" in out
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM that a program could hear")
+def test_143_before_anything_was_begun(program: Program) -> None:
+    """Here while it waits for the rest of its file; nothing is left behind."""
+    pipe = program.folder / "rows.csv"
+    os.mkfifo(pipe)
+    process = program.start("check", pipe, "--sandbox")
+    with process, pipe.open("wb"):
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 143, err
+    assert err.splitlines()[-1:] == ["Error: Stopped. Nothing was sent."]
+
+
 @pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to the whole console, the test runner included")
 def test_130_ctrl_c_twice_stops_now_and_nothing_is_lost_or_repeated(

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, fields, replace
 from itertools import repeat
 from typing import TypeVar, cast
 
-from importer.addresses import STRAY_PERCENT, WIRE_FORM, WIRE_LINES, parse_address
+from importer.addresses import STRAY_PERCENT, WIRE_FORM, WIRE_LINES, parse_address, shown
 from importer.loader import values
+from importer.loader.address_lists import addresses, largest
 from importer.loader.columns import Columns
 from importer.loader.layouts import Layout
 from importer.loader.layouts.entries import Batch
 from importer.models import ImageRow, LoadedRow, Problem, ProblemCode, RejectedRow, SkippedRow
-from importer.problems import problem
+from importer.problems import ADVICE, problem
 from importer.settings import MAX_DESCRIPTION_LENGTH, LoaderSettings
 
 _UNUSUAL_KEY = ('"', "=", "E+", "e+", "_x000")
@@ -209,7 +210,9 @@ class RowReader:
         odd: object = any(batch.address)
         if not odd and max(map(len, urls)) <= limit and WIRE_LINES.fullmatch(together):
             return list(urls)
-        odd = odd or values.GLUED.search(together) or STRAY_PERCENT.search(together)
+        odd = (
+            odd or together.count("://") > len(urls) or values.GLUED.search(together) or STRAY_PERCENT.search(together)
+        )
         return [
             text
             if not odd and len(text) <= limit and WIRE_FORM.fullmatch(text)
@@ -218,17 +221,30 @@ class RowReader:
         ]
 
     def _sent_url(self, text: str, address: str, column: str) -> str | Problem:
-        meant = address or values.address(text, self._settings.base_url, self._layout.media_path)
-        trouble = values.address_trouble(meant, column)
+        found = [address] if address else addresses(text)
+        if len(found) != 1:
+            return _not_one(text, column, several=bool(found))
+        one = largest(found[0])
+        meant = address or values.address(one, self._settings.base_url, self._layout.media_path)
+        trouble = values.surplus(one, column) or values.address_trouble(meant, column)
         if trouble is not None:
             return trouble
         parsed = parse_address(meant, self._settings.max_url_length)
         if not isinstance(parsed, Problem):
             return text if parsed.url == text else parsed.url
         fix = parsed.fix
-        if parsed.code == ProblemCode.URL_INVALID and not self._settings.base_url and "://" not in text:
+        if fix == ADVICE[ProblemCode.URL_INVALID].fix and not self._settings.base_url and "://" not in text:
             fix += " If the beginning is the same in every row, name it with --base-url https://…"
         return problem(parsed.code, parsed.detail, fix=fix, column=column)
+
+
+def _not_one(text: str, column: str, *, several: bool) -> Problem:
+    """The trouble with a cell that names no picture or more than its layout has room for."""
+    if several:
+        words = f"The cell in the column {column} holds more than one address: {shown(text)}"
+        return problem(ProblemCode.URL_INVALID, words, fix="Give each picture a row of its own.", column=column)
+    words = f"{shown(text)} in the column {column} names no picture." if text.strip() else ""
+    return problem(ProblemCode.URL_MISSING, words, column=column)
 
 
 def _repeated(before: tuple[str, int], column: str) -> Problem:

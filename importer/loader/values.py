@@ -5,6 +5,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
+from importer.addresses import PICTURE_ENDINGS, mistyped
 from importer.models import Problem, ProblemCode
 from importer.problems import problem
 from importer.settings import MAX_DESCRIPTION_LENGTH
@@ -40,6 +41,11 @@ GLUED = re.compile(
     r"://[^/\s]+/\S*?\.(?:jpe?g|png|gif|webp)(?=[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.[a-z]{2,}/)", re.IGNORECASE
 )
 """The end of one address and, at once, the host of another that has lost its `https://`."""
+_SURPLUS = re.compile(
+    rf"://\S*?\.(?:{PICTURE_ENDINGS})(?=\s+\S|\s*[,;|]\s*[^/?#]+\.(?:{PICTURE_ENDINGS})$)", re.IGNORECASE
+)
+"""An address up to its picture's ending, where text follows that is no part of it."""
+_BREAKS = re.compile(r"[\t\r\n]")
 _ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 
@@ -173,23 +179,37 @@ def address(text: str, base_url: str = "", media_path: str = "") -> str:
         base_url: what stands before an address that is only a path; empty to leave it alone.
         media_path: the folder of the pictures, where `base_url` is no more than a host.
     """
-    text = clean(text).strip("<>\"'“”„«»‘’ ")
-    if formula := _LINK_FORMULA.fullmatch(text):
+    # What browsers leave out of an address; other spaces in it are encoded.
+    text = _BREAKS.sub("", text.replace("\x00", "").strip())
+    text = _unquoted(_SPACES.sub(" ", text).strip(_EDGES)).strip("<>\"'“”„«»‘’ ")
+    if formula := _LINK_FORMULA.fullmatch(text) or _TEXT_FORMULA.fullmatch(text):
         text = formula[1].replace('""', '"').strip()
     for _ in range(3):
         if not _ENTITY.search(text):
             break
         text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
-    if re.match(r"https?:\\\\", text, re.IGNORECASE):
-        text = text.replace("\\", "/")
     if text.startswith("//"):
         # Whatever page such an address stood on, today it is served over https.
         return f"https:{text}"
-    if not text or not base_url or _ABSOLUTE.match(text) or text.startswith("www."):
+    if not text or not base_url or _ABSOLUTE.match(text) or text.startswith(("www.", "\\\\")) or mistyped(text):
         return text
     parts = urlsplit(base_url)
     folder = parts.path.strip("/") or media_path
-    return "/".join(part for part in (f"{parts.scheme}://{parts.netloc}", folder, text.lstrip("/")) if part)
+    return "/".join(part for part in (f"{parts.scheme}://{parts.netloc}", folder, text.lstrip("/\\")) if part)
+
+
+def surplus(text: str, column: str) -> Problem | None:
+    """What is wrong with a cell that holds an address and more: words behind it, or the names of further pictures."""
+    found = _SURPLUS.search(text)
+    if found is None:
+        return None
+    return problem(
+        ProblemCode.URL_INVALID,
+        f"Something stands behind the address: “{text[found.end() :].strip()[:60]}”.",
+        fix=f"If the address is {text[: found.end()].strip()[:300]}, take the rest out of the cell; a space that "
+        "belongs to the address is written %20.",
+        column=column,
+    )
 
 
 def address_trouble(text: str, column: str) -> Problem | None:

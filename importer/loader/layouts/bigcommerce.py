@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from importer.loader.address_lists import names_no_picture
 from importer.loader.columns import Columns, Header, ImageColumn, image_column
-from importer.loader.layouts.entries import Entry, Picture, Rows, cell, names_no_picture
+from importer.loader.layouts.entries import Entry, Picture, Rows, cell
 
 _NO_PICTURES_OF_ITS_OWN = "The row names no picture; its product's pictures are in other rows."
 

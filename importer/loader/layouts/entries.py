@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
 from typing import NamedTuple
 
+from importer.loader.address_lists import found_in
 from importer.loader.columns import Columns
 from importer.models import Problem
 
@@ -73,21 +73,6 @@ class Picture(NamedTuple):
     column: str = ""
 
 
-_NO_PICTURE = frozenset(("n/a", "na", "nan", "none", "null", "nil", "-", "--", "no_selection", "no image", "#n/a"))
-_BETWEEN_ADDRESSES = re.compile(
-    r"(?:[\s,;|]++(?:/(?=\s))?+|[\"'>\])}]++(?=[\s,;|]|$)|(?<=[\s,;|])[\"'<\[({]++)++(?=[\"'<\[({]*https?://)",
-    re.IGNORECASE,
-)
-_AROUND_ADDRESS = " \t\r\n,;|"
-_GLUED = re.compile(r"(?<=[a-z0-9])(?=https?://)", re.IGNORECASE)
-_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg|avif)\b", re.IGNORECASE)
-_BRACKETS = {")": "(", "]": "[", "}": "{"}
-_TRAILING_NOTHING = re.compile(r"[\s,;|]+(?:n/a|none|null|nan|-)$", re.IGNORECASE)
-_PATHS = re.compile(
-    r"[^,;|\n]+\.(?:jpe?g|png|gif|webp|bmp)(?:\s*[,;|\n]\s*[^,;|\n]+\.(?:jpe?g|png|gif|webp|bmp))+", re.IGNORECASE
-)
-
-
 def cell(cells: Sequence[str], at: int | None) -> str:
     """The text of a cell without the spaces around it; empty where the row or the column has none."""
     return cells[at].strip() if at is not None and at < len(cells) else ""
@@ -98,82 +83,32 @@ def is_blank(cells: Iterable[str]) -> bool:
     return not any(text and not text.isspace() for text in cells)
 
 
-def names_no_picture(text: str) -> bool:
-    """Whether a cell is empty or holds a word for nothing, such as `no_selection`."""
-    return not text or text.casefold() in _NO_PICTURE
-
-
-def addresses(text: str) -> list[str]:
-    """The addresses in one cell, split only where another one begins: an address may hold commas itself."""
-    if text.count("://") > 1:
-        return [part for part in map(_trimmed, _parts(text)) if not names_no_picture(part)]
-    if "://" not in text and _PATHS.fullmatch(text.strip(_AROUND_ADDRESS)):
-        return [part.strip() for part in re.split(r"[,;|\n]", text) if part.strip()]
-    text = _TRAILING_NOTHING.sub("", text.strip(_AROUND_ADDRESS))
-    return [] if names_no_picture(text) else [text]
-
-
-def listed(text: str, separator: str) -> list[str]:
-    """The items of a list in one cell; with addresses in it, only where another address begins."""
-    items: list[str] = []
-    for part in _parts(text):
-        items += [part] if "://" in part else re.split(separator, part)
-    return [item for item in map(_trimmed, items) if not names_no_picture(item)]
-
-
-def labelled(text: str, labels: str) -> list[tuple[str, str]]:
-    """Paths of a list with commas, each with the label at its place; none where commas inside make more of them."""
-    paths = listed(text, ",")
-    if len(paths) == 1:
-        return [(paths[0], labels)]
-    places = [item.strip() for item in text.split(",")] if "://" not in text else paths
-    words = [label.strip() for label in labels.split(",")]
-    if len(words) > len(places):
-        return [(path, "") for path in paths]
-    return [(path, word) for path, word in zip_longest(places, words, fillvalue="") if not names_no_picture(path)]
-
-
-def _parts(text: str) -> list[str]:
-    """The text cut before each further address, also where a careless export has glued it to a picture's ending."""
-    parts: list[str] = []
-    for part in _BETWEEN_ADDRESSES.split(text):
-        start = 0
-        for glue in _GLUED.finditer(part):
-            if _PICTURE.search(part, start, glue.start()):
-                parts.append(part[start : glue.start()])
-                start = glue.start()
-        parts.append(part[start:])
-    return parts
-
-
-def _trimmed(part: str) -> str:
-    """An item without what parts it from others; a closing bracket that was opened inside belongs to the address."""
-    part = _TRAILING_NOTHING.sub("", part.strip(_AROUND_ADDRESS + "\"'<>")).lstrip("[({")
-    while part and part[-1] in _BRACKETS and part.count(part[-1]) > part.count(_BRACKETS[part[-1]]):
-        part = part[:-1].rstrip(_AROUND_ADDRESS + "\"'<>")
-    return part
-
-
 def pictures(columns: Columns, cells: Sequence[str]) -> list[Picture]:
     """Every picture that a row names, each address once: a main picture is often repeated among the others."""
     found: dict[str, Picture] = {}
     for image in columns.images:
         text = cell(cells, image.at)
-        urls = addresses(text) if text else []
-        alt_texts = _alt_texts(cell(cells, image.description), len(urls))
-        for number, url in enumerate(urls):
+        named = found_in(text) if text else []
+        alt_texts = _alt_texts(cell(cells, image.description), len(named))
+        for number, one in enumerate(named):
             first = not number
             found.setdefault(
-                url,
+                one.address,
                 Picture(
-                    url,
-                    alt_texts[number],
+                    one.address if len(named) > 1 else text.strip(" ,;|"),
+                    alt_texts[number] or one.description,
                     cell(cells, image.sort_order) if first else "",
                     cell(cells, image.is_thumbnail) if first else "",
                     columns.header(image.at),
                 ),
             )
     return list(found.values())
+
+
+def written(columns: Columns, cells: Sequence[str]) -> tuple[str, str]:
+    """The first filled picture cell with its header; an empty text with the first header where there is none."""
+    filled = ((text, columns.header(image.at)) for image in columns.images if (text := cell(cells, image.at)))
+    return next(filled, ("", columns.header(columns.images[0].at)))
 
 
 def _alt_texts(text: str, count: int) -> list[str]:

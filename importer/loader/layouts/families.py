@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
+from importer.loader.address_lists import listed
 from importer.loader.columns import Columns
-from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, first_of, grouped, listed
+from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, first_of, grouped
 
 _NONE = "The row names no picture; its product's pictures, if it has any, are in another row."
 

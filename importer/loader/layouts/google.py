@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from importer.loader.columns import Columns, Header, ImageColumn
-from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, pictures
+from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, pictures, written
 
 _COMPANIONS = ("link", "availability", "additional_image_link", "google_product_category", "gtin", "condition")
 """Columns of a feed. An id beside a title and a price may be anybody's."""
@@ -55,4 +55,5 @@ class GoogleMerchant:
                 )
             seen.add(group)
             if not found:
-                yield common._replace(column=columns.header(columns.images[0].at))
+                text, header = written(columns, cells)
+                yield common._replace(image_url=text, column=header)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from importer.loader.address_lists import labelled, listed
 from importer.loader.columns import Columns, Header, image_column
-from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, labelled, listed
+from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell
 
 _TRANSLATION = "The row is the product's translation for the store view “{view}”; its pictures are in the main row."
 _NONE = "The product has no picture in this export."

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
 
+from importer.addresses import shown
+from importer.loader.address_lists import names_no_picture
 from importer.loader.columns import Columns, Header, ImageColumn, find_one
 from importer.loader.headers import (
     DESCRIPTION_NAMES,
@@ -17,7 +19,9 @@ from importer.loader.headers import (
     image_header,
 )
 from importer.loader.layouts.companions import companions_of
-from importer.loader.layouts.entries import Entry, Rows, cell, names_no_picture, pictures
+from importer.loader.layouts.entries import Entry, Rows, cell, pictures, written
+from importer.models import Problem, ProblemCode
+from importer.problems import problem
 
 _WEAK_RANK = 3
 
@@ -61,7 +65,24 @@ class Plain:
                     column=one.column,
                 )
             if not found:
-                yield common._replace(column=columns.header(columns.images[0].at))
+                text, header = written(columns, cells)
+                yield common._replace(image_url=text, column=header, problem=None if text else _unread(columns, cells))
+
+
+def _unread(columns: Columns, cells: Sequence[str]) -> Problem | None:
+    """The trouble with a row that has no address where the others have theirs, but something in a column like it."""
+    read = {image.at for image in columns.images}
+    for at, name in enumerate(columns.headers):
+        text = cell(cells, at)
+        if text and at not in read and image_header(name) and not names_no_picture(text):
+            own = columns.header(columns.images[0].at)
+            return problem(
+                ProblemCode.URL_INVALID,
+                f"The cell in the column {own} is empty; {shown(text)} in the column {columns.header(at)} is not read.",
+                fix=f'Write the whole address into {own}, or add --map image_url="{columns.header(at)}".',
+                column=columns.header(at),
+            )
+    return None
 
 
 def could_be_key(header: Header) -> list[str]:
@@ -108,7 +129,11 @@ def _kind(sample: Sequence[Sequence[str]], at: int) -> _Kind:
 
 
 def _chosen(named: dict[int, ImageHeader], kinds: dict[int, _Kind]) -> list[int]:
-    """Every column with addresses; of others that name the same picture (file, path), the one that says most."""
+    """Every column with addresses; of others that name the same picture (file, path), the one that says most.
+
+    Equally good names are all kept where some of their columns are empty in the sample: what stands in the others would
+    not be seen.
+    """
     best: dict[tuple[bool, int | None], tuple[int, int]] = {}
     for at, found in named.items():
         kind = (found.extra, found.number)
@@ -120,7 +145,7 @@ def _chosen(named: dict[int, ImageHeader], kinds: dict[int, _Kind]) -> list[int]
         for at, found in named.items()
         if kinds[at] is _Kind.ADDRESSES
         or (
-            (kinds[at], found.rank) == best[found.extra, found.number]
+            best[found.extra, found.number] in {(kinds[at], found.rank), (_Kind.UNKNOWN, found.rank)}
             and not (certain and kinds[at] is _Kind.OTHER)
             and not (strong and found.rank >= _WEAK_RANK)
         )

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from importer.loader.address_lists import labelled
 from importer.loader.columns import Columns, Header, image_column
-from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, labelled
+from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell
 
 _IMAGES = re.compile(r"(?:imageurls?|urls?(?:de)?(?:l)?images?|urldesimages)xyz")
 _ALTS = re.compile(r"(?:imagealttexts?|alttexts?|textes?alternatifs?(?:desimages)?)xyz")

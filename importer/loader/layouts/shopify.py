@@ -2,15 +2,9 @@
 
 from collections.abc import Iterator
 
+from importer.loader.address_lists import names_no_picture
 from importer.loader.columns import Columns, Header, image_column
-from importer.loader.layouts.entries import (
-    NO,
-    YES,
-    Entry,
-    Rows,
-    cell,
-    names_no_picture,
-)
+from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell
 
 _NONE = "The row is a variant without a picture of its own; the product's pictures are in other rows."
 _REPEATS = "The variant's picture is among the product's pictures already."

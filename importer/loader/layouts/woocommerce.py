@@ -1,13 +1,11 @@
 """WooCommerce's product export: all pictures of a product in one cell, variations below with one of their own."""
 
-import re
 from collections.abc import Iterator
 
+from importer.loader.address_lists import found_in
 from importer.loader.columns import Columns, Header, image_column
-from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell, listed
+from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell
 
-_INLINE_ALT = re.compile(r"\s+!\s*alt\s*:\s*([^!]*)", re.IGNORECASE)
-_INLINE = re.compile(r"\s+!\s*(?:alt|title|desc|caption)\s*:.*", re.IGNORECASE | re.DOTALL)
 _TYPE = ("Type", "Typ", "Tipo")
 _SKU = ("SKU", "Artikelnummer", "UGS", "SKU (UGS)")
 _IMAGES = ("Images", "Bilder", "Imágenes", "Immagini", "Afbeeldingen", "Imagens")
@@ -89,11 +87,10 @@ class WooCommerce:
 def _pictures(columns: Columns, cells: list[str], common: Entry, *, variation: bool) -> Iterator[Entry]:
     found = False
     for image in columns.images:
-        for text in dict.fromkeys(listed(cell(cells, image.at), r"\s*[,|]\s*")):
-            alt = _INLINE_ALT.search(text)
+        for one in dict.fromkeys(found_in(cell(cells, image.at), r"\s*[,|]\s*")):
             yield common._replace(
-                image_url=_INLINE.sub("", text),
-                description=alt[1].strip() if alt else cell(cells, image.description),
+                image_url=one.address,
+                description=one.description or cell(cells, image.description),
                 is_thumbnail=NO if variation or found else YES,
                 column=columns.header(image.at),
                 in_gallery=not variation,

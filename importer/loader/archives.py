@@ -48,22 +48,21 @@ def unpacked(path: Path, head: bytes) -> Iterator[tuple[Path, str]]:
 
 @contextmanager
 def with_slashes(path: Path, head: bytes) -> Iterator[Path]:
-    """The file itself, or a copy of a workbook whose parts are named with backslashes, as old .NET programs name them.
+    """The file itself, or a copy of a workbook whose parts have odd names: with backslashes, as from old .NET programs.
 
     Raises:
         FileError: such a workbook is damaged or unpacks to far too much.
     """
     with ExitStack() as stack:
         archive = stack.enter_context(Archive(path)) if head.startswith(ZIP_MAGIC) else None
-        if archive is None or not any("\\" in member.orig_filename for member in archive.members):
+        if archive is None or all(str(_path_of(one)) == one.orig_filename.rstrip("/") for one in archive.members):
             yield path
             return
         copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="importer-"))) / "workbook"
         with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as plain:
             for member in archive.members:
-                name = member.orig_filename.replace("\\", "/")
-                if not name.endswith("/"):
-                    with plain.open(name, "w", force_zip64=True) as part:
+                if not member.orig_filename.endswith(("/", "\\")):
+                    with plain.open(str(_path_of(member)), "w", force_zip64=True) as part:
                         part.writelines(archive.pieces(member))
         yield copy
 
@@ -99,8 +98,8 @@ def _opened(path: Path, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
 
 
 def _path_of(member: zipfile.ZipInfo) -> PurePosixPath:
-    """A member's path; old .NET programs and some for Windows put backslashes between the folders."""
-    return PurePosixPath(member.filename.replace("\\", "/").lstrip("/"))
+    """A member's path as it should be: some programs put backslashes between the folders, or `/` or `./` in front."""
+    return PurePosixPath(member.orig_filename.replace("\\", "/").lstrip("/"))
 
 
 def _hidden(path: PurePosixPath) -> bool:

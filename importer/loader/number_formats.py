@@ -12,10 +12,11 @@ BUILT_IN = {
     37: "#,##0 ;(#,##0)", 38: "#,##0 ;[Red](#,##0)", 39: "#,##0.00;(#,##0.00)", 40: "#,##0.00;[Red](#,##0.00)",
     48: "##0.0E+0",
 }  # fmt: skip
-"""The formats that a file names by their number alone. Left out: General, Text, and those of dates and money, which
-look different in every country."""
+"""The formats that a file names by their number alone, aside from General and Text."""
 UNKNOWN = "?/?"
 """A format under which this tool cannot tell what is shown, as for any fraction."""
+BUILT_IN |= dict.fromkeys((*range(5, 9), *range(14, 23), *range(27, 37), *range(41, 48), *range(50, 59)), UNKNOWN)
+"""Money, dates and times look different in every country."""
 _PLAIN = ("", "general", "@")
 _LONGEST_CODE = 255
 _MOST_DIGITS = 24

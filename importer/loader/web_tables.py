@@ -68,7 +68,8 @@ def page_tables(path: Path, encoding: str = "") -> list[Table]:
     frames = _frames(text)
     if not frames:
         raise FileError(
-            f"{path} is a web page without a table, perhaps a login page saved by mistake. Download the export again."
+            f"{path} is a web page without a table that can be read, perhaps a login page saved by mistake. Download "
+            "the export again."
         )
     tables = []
     for number, rows in enumerate(frames, 1):
@@ -133,7 +134,7 @@ def _frames(text: str) -> list[list[list[tuple[str, str]]]]:
                 extract_links="all",
                 displayed_only=False,
             )
-    except (ValueError, ImportError, AttributeError, SyntaxError):  # lxml's errors over markup are SyntaxErrors
+    except Exception:  # noqa: BLE001 - over damaged markup, pandas and lxml raise whatever their insides do
         return []
     return [
         [[_pair(cell) for cell in row] for row in [*_header_rows(frame), *frame.itertuples(index=False, name=None)]]

@@ -21,6 +21,13 @@ def test_a_web_page_without_a_table(tmp_path: Path) -> None:
         load(written(tmp_path, "<!DOCTYPE html><html><body>Please log in</body></html>", "export.xls"))
 
 
+def test_a_web_page_whose_table_no_reader_makes_out(tmp_path: Path) -> None:
+    """Pandas looks for a header row that is not there, and raises an IndexError."""
+    table = "<html><table><tr><thSKU</th><th>a/b.jpg<></td></tr><tr>/tr></table></html>"
+    with pytest.raises(FileError, match="web page without a table"):
+        load(written(tmp_path, table, "export.xls"))
+
+
 def test_hundreds_of_thousands_of_empty_formatted_rows_are_no_rows(tmp_path: Path) -> None:
     path = workbook(tmp_path, {"S": [["sku", "image url"], ["A", URL]]})
     with zipfile.ZipFile(path) as archive:

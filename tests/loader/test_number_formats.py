@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from importer.loader import load
 from importer.loader.number_formats import Formatted, literal
@@ -154,6 +155,12 @@ def test_dates_that_a_spreadsheet_made_of_skus(tmp_path: Path) -> None:
     assert [row.sku for row in images(loaded)] == ["1-2"]
     (row,) = rejected(loaded)
     assert "holds “2026-01-02”" in row.problem.detail
+
+
+def test_a_format_that_looks_different_in_every_country(tmp_path: Path) -> None:
+    """The file names it by its number alone: money, dates."""
+    loaded = load(xlsx(tmp_path, [(5, BUILTIN_FORMATS[5]), (5, BUILTIN_FORMATS[14])]))
+    assert [row.problem.code for row in rejected(loaded)] == ["row_malformed"] * 2
 
 
 def test_a_format_for_texts(tmp_path: Path) -> None:

@@ -141,16 +141,19 @@ def test_what_an_open_document_sheet_shows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["xlsx", "xlsb", "ods"])
 @pytest.mark.parametrize("types_too", [False, True])
-def test_a_workbook_whose_parts_are_named_with_backslashes(tmp_path: Path, kind: str, types_too: bool) -> None:
-    """As old .NET programs name them; some do so for the folders alone, and keep `[Content_Types].xml`."""
+@pytest.mark.parametrize("front", ["", "/", ".\\"])
+def test_a_workbook_whose_parts_are_named_oddly(tmp_path: Path, kind: str, types_too: bool, front: str) -> None:
+    """With backslashes, as old .NET programs name them, or with a path in front."""
     if kind == "xlsx":
         texts: list[list[object]] = [[*row] for row in ROWS]
         path = workbook(tmp_path, {"S": texts})
     else:
         path = ods(tmp_path, ROWS) if kind == "ods" else xlsb(tmp_path, ROWS)
     with zipfile.ZipFile(path) as archive:
-        parts: dict[str, str | bytes] = {name.replace("/", "\\"): archive.read(name) for name in archive.namelist()}
+        parts: dict[str, str | bytes] = {
+            front + name.replace("/", "\\"): archive.read(name) for name in archive.namelist()
+        }
     if types_too:
-        parts.pop("[Content_Types].xml", None)
+        parts.pop(f"{front}[Content_Types].xml", None)
     packed(path, parts)
     assert asked(images(load(path))) == [(2, "00123", "x.jpg?1"), (3, "NA", "x.jpg?2")]

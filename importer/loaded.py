@@ -49,12 +49,15 @@ class LoadedFile:
     """A spreadsheet as understood: every data row, in order, as one or more of the three kinds of rows.
 
     `notes` are sentences for the person about what was left out or changed, and why (a hidden sheet, say).
+    `variants_left` is the number of pictures that are named for variants and were left out, because the product or
+    another variant has them (`LoaderSettings.variant_images`).
     """
 
     facts: FileFacts
     sheets: tuple[Sheet, ...]
     rows: tuple[LoadedRow, ...]
     notes: tuple[str, ...] = ()
+    variants_left: int = 0
 
     @property
     def name(self) -> str:

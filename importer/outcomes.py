@@ -37,7 +37,9 @@ def collect(
             outcomes.append(ends[id(row)])
         else:
             item = verdicts.get(id(row), Checked(row, skipped=True))
-            if item.problem is None and (item.skipped or sent is not None):
+            if item.nothing:
+                outcomes.append(Outcome(row, Status.SKIPPED, note=item.nothing))
+            elif item.problem is None and (item.skipped or sent is not None):
                 end = unsent(item, refused)
                 outcomes.append(replace(end, note=note) if withheld else end)
             else:

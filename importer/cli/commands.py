@@ -110,8 +110,10 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
         for line in (*printing.understood(loaded), *loaded.notes):
             watch.say(printable(line))
         if target is None:
-            named = tuple((row.product_id, row.sku) for row in pipeline.image_rows(loaded))
-            target = stack.enter_context(sandbox_target(named, allow_private=options["allow_private"]))
+            stock = pipeline.rehearsal_stock([loaded])
+            target = stack.enter_context(
+                sandbox_target(stock.products, stock.families, allow_private=options["allow_private"])
+            )
         folder = options["results"] or pipeline.results_folder(file, loaded, sandbox=options["sandbox"])
         job = pipeline.Job(
             results=folder,

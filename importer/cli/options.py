@@ -173,6 +173,7 @@ def loader_settings(options: dict[str, Any]) -> LoaderSettings:
         header=not options["no_header"],
         base_url=options["base_url"] or "",
         only=tuple(known_codes[name] for name in options["only"]),
+        variant_images=options.get("variants") == "image",
     )
 
 
@@ -219,11 +220,22 @@ def real_target(options: dict[str, Any]) -> Target:
 
 
 @contextmanager
-def sandbox_target(products: tuple[tuple[int | None, str], ...], *, allow_private: bool) -> Iterator[Target]:
-    """A pretend store that lives as long as the block and holds the given products besides its own."""
+def sandbox_target(
+    products: tuple[tuple[int | None, str], ...],
+    families: tuple[tuple[int | None, str, tuple[str, ...]], ...] = (),
+    *,
+    allow_private: bool,
+) -> Iterator[Target]:
+    """A pretend store that lives as long as the block and holds the given products besides its own.
+
+    Args:
+        products: as (id or None, SKU or empty).
+        families: products with variants, as (id or None, own SKU or empty, SKUs of the variants).
+        allow_private: whether it fetches pictures from private addresses.
+    """
     from importer.sandbox import Sandbox, SandboxSettings
 
-    settings = SandboxSettings(products=products, allow_private=allow_private)
+    settings = SandboxSettings(products=products, families=families, allow_private=allow_private)
     with Sandbox(settings) as sandbox, tempfile.TemporaryDirectory(prefix="importer-sandbox-") as folder:
         yield Target(
             StoreSettings(sandbox.store_hash, AccessToken(sandbox.access_token), sandbox.api_url),

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from importer.cli.counting import counted
 from importer.pipeline import Plan
+from importer.report import about_variants
 
 
 def plan_text(plan: Plan) -> str:
@@ -19,6 +20,8 @@ def plan_text(plan: Plan) -> str:
     text = ", ".join(parts) + "."
     if plan.keep:
         text += f" {counted(plan.keep, 'old picture')} will stay, because the file has rows that are not sent."
+    if plan.variants_left:
+        text += f" {about_variants(plan.variants_left)}"
     if not (plan.add or plan.delete):
         return text
     text += f" This takes {counted(plan.requests, 'request')}"

@@ -48,10 +48,11 @@ def sandbox(files: tuple[Path, ...], **options: Any) -> int:
     """
     from importer.sandbox import Sandbox, SandboxSettings
 
-    named = _products(files) if files else ()
+    products, families = _stock(files) if files else ((), ())
     try:
         settings = SandboxSettings(
-            products=named,
+            products=products,
+            families=families,
             quota=options["quota"],
             window_ms=round(options["window"] * 1000),
             latency_ms=round(options["latency"] * 1000),
@@ -91,9 +92,11 @@ def sandbox(files: tuple[Path, ...], **options: Any) -> int:
     return ExitCode.FINE
 
 
-def _products(files: tuple[Path, ...]) -> tuple[tuple[int | None, str], ...]:
-    """The products that spreadsheets name, each once."""
+def _stock(
+    files: tuple[Path, ...],
+) -> tuple[tuple[tuple[int | None, str], ...], tuple[tuple[int | None, str, tuple[str, ...]], ...]]:
+    """The products that spreadsheets name, each once: those without variants and those with them."""
     from importer import pipeline
 
-    rows = (row for file in files for row in pipeline.image_rows(pipeline.load_file(file)))
-    return tuple(dict.fromkeys((row.product_id, row.sku) for row in rows))
+    stock = pipeline.rehearsal_stock(pipeline.load_file(file) for file in files)
+    return stock.products, stock.families

@@ -13,7 +13,7 @@ from importer.cli.plan_printing import plan_text
 from importer.cli.terminal import wrapped
 from importer.models import Status
 from importer.pipeline import JobResult
-from importer.report import ProblemGroup, Summary, about_differences, rehearsal_of
+from importer.report import ProblemGroup, Summary, about_differences, about_variants, rehearsal_of
 
 MOST_ROWS = 15
 """Rows of a terminal of 80 columns that the end of a run takes at most."""
@@ -91,6 +91,9 @@ def summary_lines(result: JobResult, step: NextStep) -> list[Line]:
                 most=1,
             )
         )
+    if summary.run.variants_left and result.plan is None:
+        remark = about_variants(summary.run.variants_left)
+        lines.append(Line(remark, (remark, None)))
     lines += _problems(result)
     if result.plan is not None and summary.run.command == "check":
         lines.append(Line(plan_text(result.plan)))

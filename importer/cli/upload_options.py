@@ -32,7 +32,8 @@ upload_options = together(
         type=one_of("product", "image"),
         default="product",
         show_default=True,
-        help="A row's SKU is that of a variant: add the picture to its product, or set it as the variant's own image.",
+        help="A row's SKU is that of a variant: add the picture to its product, or set it as the variant's own image. "
+        "What an export shows in the product's gallery and names for a variant as well is then both.",
     ),
     click.option(
         "--route",

@@ -37,6 +37,7 @@ class Reading:
         passed: rows of the file so far that are not blank.
         sheets: whole once all rows are taken, as the notes are.
         notes: what the person should know.
+        variants_left: as in `LoadedFile`.
     """
 
     facts: FileFacts
@@ -45,6 +46,7 @@ class Reading:
     passed: int = 0
     sheets: list[Sheet] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    variants_left: int = 0
 
 
 def load(
@@ -68,7 +70,7 @@ def load(
             rows += some
             watch(file.passed - told)
             told = file.passed
-        return LoadedFile(file.facts, tuple(file.sheets), tuple(rows), tuple(file.notes))
+        return LoadedFile(file.facts, tuple(file.sheets), tuple(rows), tuple(file.notes), file.variants_left)
 
 
 @contextmanager
@@ -130,10 +132,13 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
             file.passed = max(file.passed, before + data.rows)
             yield _in_first_place(reader.read(batch), found.layout)
         file.passed = before + data.rows
+        file.variants_left += reader.variants_left
         file.sheets.append(
             Sheet(table.name, found.row, data.rows, found.columns.named(), found.layout.name, found.reason)
         )
         file.notes += [*table.notes, *_about(found)]
+    if file.variants_left:
+        file.notes.append(_about_variants(file.variants_left))
     if not file.sheets:
         raise worst.error(str(path))
     if empty:
@@ -157,6 +162,18 @@ def _seen(table: Table, settings: LoaderSettings, *, several: bool) -> SheetSeen
         return SheetSeen(table, understand(table, settings, shortfall), shortfall)
     except FileError as error:
         raise FileError(f"Sheet {table.name!r}: {error}" if several else str(error)) from None
+
+
+def _about_variants(count: int) -> str:
+    named, it = (
+        ("1 picture is named for a variant", "it")
+        if count == 1
+        else (f"{count:,} pictures are named for variants", "them")
+    )
+    return (
+        f"{named} although the product or another variant has {it} already; “importer run” with --variants image sets "
+        f"{it} there as well."
+    )
 
 
 def _about(found: Understood) -> Iterator[str]:

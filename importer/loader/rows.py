@@ -7,7 +7,7 @@ is anything unusual in it, and only then it is cleaned cell by cell.
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
-from itertools import repeat
+from itertools import compress, repeat
 from typing import TypeVar, cast
 
 from importer.addresses import STRAY_PERCENT, WIRE_FORM, WIRE_LINES, parse_address, shown
@@ -96,6 +96,9 @@ class RowReader:
         settings: limits and the base URL.
         layout: how it is laid out.
         repeats: shared by the sheets of a file.
+
+    Attributes:
+        variants_left: pictures named for variants that were left out, because the product or another variant has them.
     """
 
     def __init__(
@@ -106,6 +109,7 @@ class RowReader:
         self._settings = settings
         self._layout = layout
         self._repeats = repeats
+        self.variants_left = 0
         names = columns.named()
         id_column, sku_column = columns.header(columns.product_id), columns.header(columns.sku)
         order_column, flag_column = names.get("sort_order", ""), names.get("is_thumbnail", "")
@@ -116,7 +120,11 @@ class RowReader:
         self._flags = _Remembered(lambda text: values.is_thumbnail(values.clean(text), flag_column))
 
     def read(self, batch: Batch) -> list[LoadedRow]:
-        """One row for each entry, in order."""
+        """One row for each entry, in order, but for pictures of variants that are left out."""
+        if any(batch.of_variant):
+            batch = self._with_variants(batch)
+            if not batch.row:
+                return []
         ids = self._product_ids(batch.product_id)
         usual = _usual(batch.sku)
         skus = batch.sku if usual else list(map(values.key, batch.sku))
@@ -139,7 +147,8 @@ class RowReader:
         self._add_repeats(ends, batch, ids, skus, urls)
         # A row without a problem has none in any of its values; the others are replaced below.
         names = (repeat(self._sheet), batch.row, ids, skus, batch.image_url, urls)
-        values_of = (*names, texts, orders, flags, repeat(""), batch.in_gallery)
+        marks = (batch.in_gallery, batch.of_variant, batch.product, batch.main_sku)
+        values_of = (*names, texts, orders, flags, repeat(""), *marks)
         rows: list[LoadedRow] = list(_image_rows(len(ends), values_of))
         if any(ends) or max(map(len, texts)) > MAX_DESCRIPTION_LENGTH:
             for at, end in enumerate(ends):
@@ -150,11 +159,20 @@ class RowReader:
                     rows[at] = replace(cast("ImageRow", rows[at]), description=text, warning=warning)
         return rows
 
+    def _with_variants(self, batch: Batch) -> Batch:
+        """The entries without those that would only set a picture on a variant, unless that is asked for."""
+        if self._settings.variant_images:
+            skipped = ["" if own else why for own, why in zip(batch.of_variant, batch.skipped, strict=True)]
+            return batch._replace(skipped=skipped)
+        self.variants_left += sum(batch.of_variant)
+        kept = [not own or bool(why) for own, why in zip(batch.of_variant, batch.skipped, strict=True)]
+        return Batch._make([*compress(column, kept)] for column in batch)
+
     def _left_out(self, batch: Batch, at: int, end: Problem | str) -> LoadedRow:
         """The row as the person wrote it, with the problem or the reason."""
         written = self._sheet, batch.row[at], batch.product_id[at], batch.sku[at], batch.image_url[at]
         if isinstance(end, str):
-            return SkippedRow(*written, end)
+            return SkippedRow(*written, end, batch.product[at], batch.main_sku[at])
         return RejectedRow(*written, end, batch.description[at], batch.sort_order[at], batch.is_thumbnail[at])
 
     def _add_repeats(
@@ -171,6 +189,8 @@ class RowReader:
             keys = [sku if number is None else number for number, sku in zip(ids, skus, strict=True)]
         if any(batch.product):
             keys = [f"\0{product}" if product else key for product, key in zip(batch.product, keys, strict=True)]
+        if any(batch.of_variant):
+            keys = [(key, sku) if own else key for key, sku, own in zip(keys, skus, batch.of_variant, strict=True)]
         asking: Sequence[int] = range(len(ends))
         rows = batch.row
         if any(ends):

@@ -67,6 +67,7 @@ class Checked:
             be checked again.
         file_name: the name under which the store is expected to keep the picture, empty where that does not tell which
             picture it is (`importer.store.telling_names`).
+        nothing: why there is nothing to do for the row, as a sentence; empty where that is not so.
     """
 
     row: ImageRow
@@ -77,3 +78,4 @@ class Checked:
     variant: Variant | None = None
     recorded: bool = False
     file_name: str = ""
+    nothing: str = ""

@@ -67,6 +67,7 @@ class RunInfo:
         stopped_fix: what the person does about that, empty where running the same command again is enough.
         traffic: what was asked of the store, or None where nothing was.
         hosts_outside: of a rehearsal, the hosts beyond this computer that were asked for pictures, in the file's order.
+        variants_left: pictures named for variants that are not set on them, because that was not asked for.
     """
 
     command: str
@@ -79,6 +80,7 @@ class RunInfo:
     stopped_fix: str = ""
     traffic: Traffic | None = None
     hosts_outside: tuple[str, ...] = ()
+    variants_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)

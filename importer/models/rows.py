@@ -38,6 +38,10 @@ class ImageRow:
         warning: what was changed in a value on the way in, empty where nothing was.
         in_gallery: whether the file shows the picture in the product's gallery, so that it is no picture of a variant
             even where the row's SKU belongs to one.
+        of_variant: whether the file names the picture for the variant with the row's SKU alone, because the product or
+            another variant has it by another row or cell.
+        family: what the file itself calls the row's product (a handle, say), empty where it goes by the SKU.
+        main_sku: the product's own SKU where `family` is not empty; empty where the file tells none.
     """
 
     sheet: str
@@ -51,6 +55,9 @@ class ImageRow:
     is_thumbnail: bool | None = None
     warning: str = ""
     in_gallery: bool = False
+    of_variant: bool = False
+    family: str = ""
+    main_sku: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class RejectedRow:
 class SkippedRow:
     """A row that asks for nothing: no fault of anybody's, but the report accounts for it all the same.
 
-    `reason` says why, as a sentence; values are as the person wrote them.
+    `reason` says why, as a sentence; values are as the person wrote them. `family` and `main_sku` are as in `ImageRow`.
     """
 
     sheet: str
@@ -81,6 +88,8 @@ class SkippedRow:
     sku: str
     image_url: str
     reason: str
+    family: str = ""
+    main_sku: str = ""
 
 
 LoadedRow = ImageRow | RejectedRow | SkippedRow

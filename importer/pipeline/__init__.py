@@ -1,6 +1,6 @@
 """The only room that knows the order: load, check, upload, report. Open `run.py` first."""
 
-from importer.pipeline.files import continued_journal, image_rows, load_file, results_folder
+from importer.pipeline.files import continued_journal, image_rows, load_file, rehearsal_stock, results_folder
 from importer.pipeline.job import Job, JobResult, Plan
 from importer.pipeline.rounds import earlier_outcomes
 from importer.pipeline.run import check_file, run_file
@@ -37,6 +37,7 @@ __all__ = [
     "named_products",
     "pictureless_products",
     "product_images",
+    "rehearsal_stock",
     "results_folder",
     "run_file",
     "undo_import",

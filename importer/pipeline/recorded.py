@@ -60,7 +60,7 @@ def tell_seen(
         JournalLostError: the journal cannot be read any more.
     """
     left = {id(outcome.source): outcome for outcome in outcomes if outcome.status in _UNDONE}
-    items = [item for item in looked_up if item.product and not item.problem]
+    items = [item for item in looked_up if item.product and not item.problem and not item.nothing]
     seen = {id(one.source): one for one in seen_there(items, journal, settings) if id(one.source) in left}
     return tuple(
         replace(seen[id(outcome.source)], finding=outcome.finding) if id(outcome.source) in seen else outcome

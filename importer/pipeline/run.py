@@ -126,6 +126,7 @@ class _Run:
                 stopped=self._stopped,
                 stopped_fix=self._stopped_fix,
                 traffic=self._traffic,
+                variants_left=self._variants_left(),
                 hosts_outside=hosts_outside(self._checked, job.network) if job.sandbox else (),
             )
             summary = summarize(outcomes, run)
@@ -190,7 +191,8 @@ class _Run:
                 remainder = await self._remainder(client)
                 if stop.is_set():
                     return
-                self._plan = make_plan(items, found.rejected, self._journal, job.upload, client.pace, remainder)
+                plan = make_plan(items, found.rejected, self._journal, job.upload, client.pace, remainder)
+                self._plan = replace(plan, variants_left=self._variants_left())
                 tell_planned(self._watcher, self._plan)
                 if items and not job.plan_only and self._agreed(self._plan, found, interruption):
                     await self._upload(items, client, stop, remainder)
@@ -203,6 +205,7 @@ class _Run:
         def done(item: Checked) -> None:
             self._checked.append(item)
             status = Status.REJECTED if item.problem else Status.UNSENT if item.skipped else Status.OK
+            status = Status.SKIPPED if item.nothing else status
             # A bar that was stopped shows how far the check came.
             if status is not Status.UNSENT:
                 self._watcher.advance(1, status)
@@ -225,9 +228,16 @@ class _Run:
             checked = await check_urls(checked, self._job.check, self._job.network, watch=done, stop=stop)
         self._checked = keep_to_limit(checked, sending.existing, sending.variants)
 
+    def _variants_left(self) -> int:
+        """How many pictures are named for variants and not set on them."""
+        if self._job.upload.variants == "image":
+            return 0
+        added = sum(item.variant is not None and not item.row.in_gallery for item in self._looked_up)
+        return self._loaded.variants_left + added
+
     def _ready(self) -> list[Checked]:
         """The rows that may be sent, in the file's order; the check tells of them as the hosts answer."""
-        ready = {id(item.row): item for item in self._checked if item.problem is None and not item.skipped}
+        ready = {id(item.row): item for item in self._checked if not (item.problem or item.skipped or item.nothing)}
         return [ready[id(row)] for row in self._rows if id(row) in ready]
 
     async def _remainder(self, client: StoreClient) -> Remainder:

@@ -5,7 +5,7 @@ reported; `csv_lines`, `workbook` (with a file for each sheet) and `page` (with 
 templates) say how it looks; `guard` keeps strangers' text harmless in each of them.
 """
 
-from importer.report.advice import about_differences
+from importer.report.advice import about_differences, about_variants
 from importer.report.columns import COLUMN_MEANINGS, RESULT_COLUMNS, Cell, result_line
 from importer.report.files import (
     ReportFiles,
@@ -32,6 +32,7 @@ __all__ = [
     "Summary",
     "Written",
     "about_differences",
+    "about_variants",
     "as_dict",
     "earlier",
     "expect_writable",

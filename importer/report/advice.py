@@ -26,6 +26,8 @@ def _what_is_left(summary: Summary) -> Iterator[str]:
         )
     if probably := summary.counts.get(Status.PROBABLY_THERE, 0):
         yield _about_names(probably)
+    if run.variants_left:
+        yield about_variants(run.variants_left)
     if summary.differing:
         yield about_differences(summary.differing)
     if unreached:
@@ -42,6 +44,12 @@ def _about_names(count: int) -> str:
         f"{these} only probably in the store: the product has a picture with the same file name. If the store's is "
         f"another one, send {them} with --existing add."
     )
+
+
+def about_variants(count: int) -> str:
+    """That so many pictures of variants only stand among the pictures of their products."""
+    these, them = ("1 picture of a variant is", "it") if count == 1 else (f"{count:,} pictures of variants are", "them")
+    return f"{these} not set on the variant itself; “importer run” with --variants image sets {them}."
 
 
 def about_differences(count: int) -> str:

@@ -134,6 +134,7 @@ def as_dict(summary: Summary) -> dict[str, object]:
         "lines": summary.lines,
         "counts": {status.value: count for status, count in summary.counts.items()},
         "differing": summary.differing,
+        "variants_left": run.variants_left,
         "codes": {code.value: count for code, count in summary.codes.items()},
         "hosts": [
             {

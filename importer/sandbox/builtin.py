@@ -1,6 +1,8 @@
 """The built-in shop: the products that the sample files name, and those that misbehave on purpose."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from importer.sandbox.catalog import MAX_IMAGES, Catalog, Product
 from importer.sandbox.pictures import NewPicture
@@ -61,20 +63,40 @@ _ARTICLES = (
 )
 
 
-def stock(extra: tuple[tuple[int | None, str], ...], seed: int) -> Catalog:
-    """A catalog with the built-in products and `extra` ones, given as (id or None, main SKU or empty).
+Family = tuple[int | None, str, tuple[str, ...]]
+"""A product with variants: its id or None, its main SKU or an empty text, and the SKUs of its variants."""
 
-    An id makes sure that there is such a product; it gets the SKU if nothing else has it. A SKU alone makes a
-    product with an id of its own, unless the SKU is known as one of a product or a variant.
+
+def stock(extra: tuple[tuple[int | None, str], ...], seed: int, families: tuple[Family, ...] = ()) -> Catalog:
+    """A catalog with the built-in products, `families`, and `extra` products, given as (id or None, main SKU or empty).
+
+    A family takes the place of built-in products with its SKUs. One that cannot be, because an earlier one has a SKU
+    of it, say, gives a product for each of its SKUs, as if they were `extra`. There, an id makes sure that there is
+    such a product; it gets the SKU if nothing else has it. A SKU alone makes a product with an id of its own, unless
+    the SKU is known as one of a product or a variant.
     """
     catalog = Catalog(seed)
+    reserved = {article.id for article in _ARTICLES} | {NEVER_AN_ID}
+    taken = reserved | {number for number, *_ in (*extra, *families) if number is not None}
+    fresh = (number for number in count(_FIRST_FRESH_ID) if number not in taken and catalog.product(number) is None)
+    known: set[str] = set()
+    single = list(extra)
+    for number, main, variants in families:
+        skus = (*filter(None, [main]), *variants)
+        possible = number is None or (number > 0 and number not in reserved and catalog.product(number) is None)
+        if not (possible and len({*skus} - known) == len(skus) and not any(map(_never, skus))):
+            single += [(number, main), *((None, sku) for sku in variants)]
+            continue
+        known.update(skus)
+        catalog.add_product(Product(number or next(fresh), main, f"Product {main or variants[0]}"), variants)
     for article in _ARTICLES:
-        product = Product(article.id, article.sku, article.name)
-        catalog.add_product(product, article.variants)
-        for at, (stem, ending, text) in enumerate(article.pictures):
-            catalog.add_picture(product, NewPicture(stem, ending, text, at))
+        if known.isdisjoint((article.sku, *article.variants)):
+            product = Product(article.id, article.sku, article.name)
+            catalog.add_product(product, article.variants)
+            for at, (stem, ending, text) in enumerate(article.pictures):
+                catalog.add_picture(product, NewPicture(stem, ending, text, at))
     _misbehave(catalog)
-    _add(catalog, extra)
+    _add(catalog, single, fresh)
     return catalog
 
 
@@ -87,28 +109,19 @@ def _misbehave(catalog: Catalog) -> None:
         product.no_content = product.id == NO_CONTENT_ID
 
 
-def _add(catalog: Catalog, extra: tuple[tuple[int | None, str], ...]) -> None:
+def _never(sku: str) -> bool:
+    return not sku or sku.startswith(NEVER_A_SKU)
+
+
+def _add(catalog: Catalog, extra: list[tuple[int | None, str]], fresh: Iterator[int]) -> None:
     known = {product.sku for product in catalog.products()} | {variant.sku for variant in catalog.variants()}
-    known.discard("")
-
-    def free(sku: str) -> str:
-        """The SKU itself where it can be given to a product, empty otherwise."""
-        if not sku or sku in known or sku.startswith(NEVER_A_SKU):
-            return ""
-        known.add(sku)
-        return sku
-
     for product_id, sku in extra:
-        if product_id is None or product_id < 1 or product_id == NEVER_AN_ID:
+        if product_id is None or product_id < 1 or product_id == NEVER_AN_ID or catalog.product(product_id) is not None:
             continue
-        if catalog.product(product_id) is None:
-            main = free(sku)
-            catalog.add_product(Product(product_id, main, f"Product {main or product_id}"))
-    fresh = _FIRST_FRESH_ID
+        main = "" if _never(sku) or sku in known else sku
+        known.add(main)
+        catalog.add_product(Product(product_id, main, f"Product {main or product_id}"))
     for product_id, sku in extra:
-        main = free(sku) if product_id is None else ""
-        if not main:
-            continue
-        while catalog.product(fresh) is not None or fresh == NEVER_AN_ID:
-            fresh += 1
-        catalog.add_product(Product(fresh, main, f"Product {main}"))
+        if product_id is None and not _never(sku) and sku not in known:
+            known.add(sku)
+            catalog.add_product(Product(next(fresh), sku, f"Product {sku}"))

@@ -59,7 +59,7 @@ class Sandbox:
         self.api_url = ""
         self.connect_to: tuple[tuple[str, int, str, int], ...] = ()
         self.ca_file = Path()
-        self._catalog = stock(self._settings.products, seed=2024)
+        self._catalog = stock(self._settings.products, seed=2024, families=self._settings.families)
         self._catalog.whims = Whims(
             self._settings.shuffle, self._settings.lose_thumbnail, self._settings.two_thumbnails
         )

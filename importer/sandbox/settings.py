@@ -63,6 +63,7 @@ class SandboxSettings:
 
     Attributes:
         products: further products as (id or None, main SKU or empty), merged with the built-in ones.
+        families: further products with variants as (id or None, main SKU or empty, SKUs of its variants).
         quota: requests that the store answers in one window. BigCommerce docs, API rate limits: 150 on most plans.
         window_ms: the length of a window in milliseconds. BigCommerce docs, API rate limits: 30 seconds.
         latency_ms: milliseconds added to each answer, half of them before the request is counted.
@@ -93,6 +94,7 @@ class SandboxSettings:
     """
 
     products: tuple[tuple[int | None, str], ...] = ()
+    families: tuple[tuple[int | None, str, tuple[str, ...]], ...] = ()
     quota: int = 150
     window_ms: int = 30_000
     latency_ms: int = 0

@@ -71,6 +71,7 @@ class LoaderSettings:
         columns: which column is which field, where the person says so.
         header: whether the file has a row with headers.
         base_url: what stands before an address that is only a path.
+        variant_images: whether pictures are also set on variants whose product has them in its gallery.
         only: problem codes; of an earlier run's results, only rows with one of these are taken.
 
     Raises:
@@ -86,6 +87,7 @@ class LoaderSettings:
     header: bool = True
     base_url: str = ""
     only: tuple[ProblemCode, ...] = ()
+    variant_images: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_url_length <= LONGEST_URL:

@@ -40,6 +40,7 @@ class Plan:
         quota: requests that the store allows us in a window, as last told; 0 where it has told none.
         window: the length of that window in seconds.
         probably_there: rows of which only the file name tells that the product has the picture.
+        variants_left: pictures named for variants that are not set on them, because that was not asked for.
         keep: old pictures that would go, but stay because a row is not sent that may be about their product.
     """
 
@@ -53,6 +54,7 @@ class Plan:
     window: float = 0.0
     probably_there: int = 0
     keep: int = 0
+    variants_left: int = 0
 
     @property
     def seconds(self) -> float | None:

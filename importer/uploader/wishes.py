@@ -166,10 +166,15 @@ def variant_wishes(items: Sequence[Checked], settings: UploadSettings) -> tuple[
         return [], list(items)
     chosen: dict[int, Checked] = {}
     for item in items:
-        if item.variant is not None and not item.row.in_gallery:
+        if item.variant is not None and _for_variant(item, settings):
             chosen.setdefault(item.variant.id, item)
     own = {id(item) for item in chosen.values()}
     return list(chosen.values()), [item for item in items if id(item) not in own]
+
+
+def _for_variant(item: Checked, settings: UploadSettings) -> bool:
+    """Whether the picture may become its variant's own."""
+    return settings.variants == "image" and item.variant is not None and not item.row.in_gallery
 
 
 def mark_recorded(checked: Sequence[Checked], journal: Journal, settings: UploadSettings) -> list[Checked]:
@@ -179,7 +184,7 @@ def mark_recorded(checked: Sequence[Checked], journal: Journal, settings: Upload
     marked: list[Checked] = []
     for item in checked:
         product = item.product
-        if product is None or item.problem is not None or (item.variant is not None and settings.variants == "image"):
+        if product is None or item.problem is not None or _for_variant(item, settings):
             marked.append(item)
             continue
         if product.id not in entries:

@@ -91,7 +91,7 @@ async def check_urls(
     checked = list(rows)
     pending: dict[str, list[int]] = defaultdict(list)
     for position, item in enumerate(checked):
-        if item.problem is None and not item.skipped and not item.recorded and settings.urls:
+        if item.problem is None and not (item.skipped or item.recorded or item.nothing) and settings.urls:
             pending[item.row.sent_url].append(position)
         else:
             watch(item)

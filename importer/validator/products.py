@@ -16,6 +16,11 @@ _FOR_VARIANTS = {"GIF", "JPEG", "PNG"}
 """BigCommerce docs, Create a Variant Image: "must be in GIF, JPEG, or PNG"."""
 
 
+_NO_VARIANT = (
+    "The product's gallery has the picture; its product has no variant with the SKU {} in the store to set it on."
+)
+
+
 async def match_products(
     rows: Sequence[ImageRow],
     client: StoreClient,
@@ -35,18 +40,27 @@ async def match_products(
         StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
     """
     ids = dict.fromkeys(row.product_id for row in rows if row.product_id is not None)
-    skus = dict.fromkeys(row.sku for row in rows if row.product_id is None)
+    skus = dict.fromkeys(row.sku for row in rows if row.product_id is None or row.of_variant)
     found = await find_products(client, ids, skus, progress)
     checked: list[Checked] = []
     names = telling_names(row.sent_url for row in rows)
     places: dict[tuple[int, int, str], ImageRow] = {}
+    pictured: dict[int, ImageRow] = {}
     for row in rows:
         product = _product(row, found)
         if isinstance(product, Problem):
             checked.append(Checked(row, problem=product))
             continue
-        variant = None if row.product_id is not None else found.variants.get(row.sku)
+        variant = found.variants.get(row.sku) if row.product_id is None or row.of_variant else None
+        if row.of_variant and (variant is None or variant.product_id != product.id):
+            checked.append(Checked(row, product, nothing=_NO_VARIANT.format(row.sku)))
+            continue
         item = Checked(row, product, variant=variant, file_name=names.get(row.sent_url, ""))
+        if own := _own_variant(item, variants):
+            first = pictured.setdefault(own, row)
+            if row.of_variant and first is not row:
+                checked.append(replace(item, nothing=f"The variant has its one picture from row {first.row}."))
+                continue
         first = places.setdefault((product.id, _own_variant(item, variants), row.sent_url), row)
         checked.append(item if first is row else replace(item, problem=_repeated(first, row, product)))
     return checked
@@ -71,7 +85,7 @@ def keep_to_limit(
     pictured: set[int] = set()
     kept: list[Checked] = []
     for item in rows:
-        if item.product is None or item.problem is not None or item.skipped:
+        if item.product is None or item.problem is not None or item.skipped or item.nothing:
             kept.append(item)
             continue
         variant = _own_variant(item, variants)

@@ -160,4 +160,4 @@ def _regular(columns: Columns, numbers: Sequence[int], lines: Lines) -> Batch:
     header = [columns.header(columns.images[0].at)] * count
     none: list[Problem | None] = [None] * count
     no = [False] * count
-    return Batch(numbers, ids, skus, urls, texts, orders, flags, blank, blank, header, blank, no, none, no)
+    return Batch(numbers, ids, skus, urls, texts, orders, flags, blank, blank, header, blank, no, none, no, no, blank)

@@ -1,11 +1,13 @@
 """BigCommerce's own export and import files, the modern (v3) and the legacy (v2) one."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from importer.loader.address_lists import names_no_picture
 from importer.loader.columns import Columns, Header, ImageColumn, image_column
 from importer.loader.layouts.entries import Entry, Picture, Rows, cell
 
+_REPEATS = "The variant's picture is among the product's pictures already."
 _NO_PICTURES_OF_ITS_OWN = "The row names no picture; its product's pictures are in other rows."
 
 
@@ -60,7 +62,7 @@ class BigCommerceV3:
         yield from self._product(columns, group)
 
     def _product(self, columns: Columns, group: list[tuple[int, list[str]]]) -> Iterator[Entry]:
-        """A product's row and what stands below it; a variant's picture counts where the gallery lacks it."""
+        """A product's row and what stands below it."""
         kind_at, variant = columns.others.get("item"), columns.others.get("variant")
         gallery = [image for image in columns.images if image.at != variant]
         pictures = {number: _first_picture(columns, cells, gallery) for number, cells in group}
@@ -73,15 +75,16 @@ class BigCommerceV3:
                 product = sku
             elif kind == "variant":
                 own_sku = cell(cells, columns.sku)
+            key = _Key(product_id, own_sku or sku, product)
             picture, address = pictures[number], cell(cells, variant)
-            found = [picture] if picture else []
-            if not names_no_picture(address) and address not in shown:
+            if picture:
+                yield _entry(number, key, picture)
+            if not names_no_picture(address):
+                one = Picture(address, column=columns.header(variant))
+                yield _entry(number, key, one, repeats=address in shown, alone=not picture)
                 shown.add(address)
-                found.append(Picture(address, column=columns.header(variant)))
-            for one in found:
-                yield _entry(number, (product_id, own_sku or sku, product), one)
-            if not found:
-                yield _without_picture(number, product_id, own_sku or sku)
+            elif not picture:
+                yield _without_picture(number, key)
 
 
 class BigCommerceV2:
@@ -133,23 +136,35 @@ class BigCommerceV2:
         for image in columns.images:
             families.setdefault(columns.others.get(f"image {image.at}", -image.at), []).append(image)
         kind_at = columns.others.get("kind")
-        product_id = sku = product = ""
+        product_id = sku = ""
+        shown: set[str] = set()
         for number, cells in rows:
             kind = cell(cells, kind_at).casefold()
-            own_sku = cell(cells, columns.sku)
-            if kind not in {"sku", "rule"}:
-                product_id, sku, product = cell(cells, columns.product_id), own_sku, own_sku
+            own_sku, below = cell(cells, columns.sku), kind in {"sku", "rule"}
+            if not below:
+                product_id, sku, shown = cell(cells, columns.product_id), own_sku, set()
+            key = _Key(product_id, own_sku or sku, sku)
             picked = [_first_picture(columns, cells, family) for family in families.values()]
             found = {one.image_url: one for one in reversed(picked) if one}
             for one in reversed(found.values()):
-                yield _entry(number, (product_id, own_sku or sku, product), one)
+                yield _entry(number, key, one, repeats=below and one.image_url in shown, alone=len(found) == 1)
+            shown |= found.keys()
             if not found:
-                yield _without_picture(number, product_id, own_sku or sku)
+                yield _without_picture(number, key)
 
 
-def _without_picture(row: int, product_id: str, sku: str) -> Entry:
+class _Key(NamedTuple):
+    """Which product or variant a row means: the product's id, the row's SKU and the product's own."""
+
+    product_id: str
+    sku: str
+    main_sku: str
+
+
+def _without_picture(row: int, key: _Key) -> Entry:
     """There is nothing to do for a row without a picture; one that does not even name a product is a mistake."""
-    return Entry(row, product_id, sku, skipped=_NO_PICTURES_OF_ITS_OWN if product_id or sku else "")
+    skipped = _NO_PICTURES_OF_ITS_OWN if key.product_id or key.sku else ""
+    return Entry(row, key.product_id, key.sku, skipped=skipped, product=key.main_sku, main_sku=key.main_sku)
 
 
 def _first_picture(columns: Columns, cells: list[str], images: list[ImageColumn]) -> Picture | None:
@@ -167,16 +182,20 @@ def _first_picture(columns: Columns, cells: list[str], images: list[ImageColumn]
     return None
 
 
-def _entry(row: int, key: tuple[str, str, str], one: Picture) -> Entry:
-    product_id, sku, product = key
+def _entry(row: int, key: _Key, one: Picture, *, repeats: bool = False, alone: bool = False) -> Entry:
+    """The entry of a picture; `repeats`: its product has it by an earlier one, `alone`: its row has no other."""
+    of_variant = repeats and key.sku != key.main_sku
     return Entry(
         row,
-        product_id,
-        sku,
+        key.product_id,
+        key.sku,
         one.image_url,
         one.description,
         one.sort_order,
         one.is_thumbnail,
-        product=product if not product_id else "",
+        product=key.main_sku if not key.product_id else "",
         column=one.column,
+        of_variant=of_variant,
+        skipped=_REPEATS if of_variant and alone else "",
+        main_sku=key.main_sku,
     )

@@ -26,6 +26,9 @@ class Entry(NamedTuple):
         sent_before: whether it is skipped because an earlier run has sent it, so that a later row may repeat it.
         problem: why the row cannot be used.
         in_gallery: whether the file shows the picture in the product's gallery, whatever variant the SKU belongs to.
+        of_variant: whether the picture is named for the variant with this SKU, and another entry has it for the gallery
+            or for another variant; `skipped` then says so where the row has no other entry.
+        main_sku: the product's own SKU, where `product` tells the product; empty where the file tells none.
     """
 
     row: int
@@ -42,6 +45,8 @@ class Entry(NamedTuple):
     sent_before: bool = False
     problem: Problem | None = None
     in_gallery: bool = False
+    of_variant: bool = False
+    main_sku: str = ""
 
 
 class Batch(NamedTuple):
@@ -61,6 +66,8 @@ class Batch(NamedTuple):
     sent_before: Sequence[bool]
     problem: Sequence[Problem | None]
     in_gallery: Sequence[bool]
+    of_variant: Sequence[bool]
+    main_sku: Sequence[str]
 
 
 class Picture(NamedTuple):

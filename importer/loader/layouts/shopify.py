@@ -14,7 +14,7 @@ class Shopify:
     """One row for each variant or further picture of a handle; rows with only a picture have no SKU.
 
     Source: Shopify's product CSV templates. `Variant Image` picks one of the product's pictures for a variant, so it is
-    a picture of its own only where the gallery lacks it.
+    a further picture only where the gallery lacks it. A handle with one SKU is a product without options.
     """
 
     name = "shopify"
@@ -56,14 +56,18 @@ class Shopify:
         image = columns.images[0]
         variant_at = next((one.at for one in columns.images[1:] if one.at == columns.others.get("variant")), None)
         skus: dict[str, str] = {}
+        several: set[str] = set()
         gallery: set[int] = set()
         for _, handle, cells in _with_handles(columns, rows):
-            skus[handle] = skus.get(handle) or cell(cells, columns.sku)
+            sku = cell(cells, columns.sku)
+            skus[handle] = skus.get(handle) or sku
+            if sku and sku != skus[handle]:
+                several.add(handle)
             gallery.add(hash((handle, cell(cells, image.at))))
         shown: set[str] = set()
         for number, handle, cells in _with_handles(columns, rows):
             common = Entry(number, cell(cells, columns.product_id), cell(cells, columns.sku) or skus[handle])
-            common = common._replace(product=handle)
+            common = common._replace(product=handle, main_sku="" if handle in several else skus[handle])
             source, variant = cell(cells, image.at), cell(cells, variant_at)
             found = not names_no_picture(source)
             if found:
@@ -78,11 +82,17 @@ class Shopify:
                     column=columns.header(image.at),
                     in_gallery=True,
                 )
-            if not names_no_picture(variant) and hash((handle, variant)) not in gallery:
+            if not names_no_picture(variant):
+                repeats = hash((handle, variant)) in gallery
                 gallery.add(hash((handle, variant)))
-                yield common._replace(image_url=variant, column=columns.header(variant_at))
+                yield common._replace(
+                    image_url=variant,
+                    column=columns.header(variant_at),
+                    of_variant=repeats,
+                    skipped=_REPEATS if repeats and not found else "",
+                )
             elif not found:
-                yield common._replace(skipped=_NONE if names_no_picture(variant) else _REPEATS)
+                yield common._replace(skipped=_NONE)
 
 
 def _with_handles(columns: Columns, rows: Rows) -> Iterator[tuple[int, str, list[str]]]:

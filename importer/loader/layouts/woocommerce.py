@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from importer.loader.address_lists import found_in
-from importer.loader.columns import Columns, Header, image_column
+from importer.loader.address_lists import Found, found_in
+from importer.loader.columns import Columns, Header, ImageColumn, image_column
 from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell
 
 _TYPE = ("Type", "Typ", "Tipo")
@@ -19,6 +19,7 @@ _MORE = (
 )  # fmt: skip
 """WooCommerce writes its headers in the language of the shop."""
 _NONE = "The product has no picture in this export."
+_REPEATS = "The variation's picture is among its product's pictures already."
 _NONE_OF_ITS_OWN = "The variation has no picture of its own; its product's pictures are in another row."
 
 
@@ -51,7 +52,18 @@ class WooCommerce:
         )
 
     def entries(self, columns: Columns, rows: Rows) -> Iterator[Entry]:
-        """One entry for each picture.
+        """One entry for each picture; those of the products' galleries are gathered first."""
+        shown = {
+            hash((common.product, one.address))
+            for common, cells, variation in self._products(columns, rows)
+            if not variation
+            for _, one in _addresses(columns, cells)
+        }
+        for common, cells, variation in self._products(columns, rows):
+            yield from _pictures(columns, cells, common, shown if variation else None)
+
+    def _products(self, columns: Columns, rows: Rows) -> Iterator[tuple[Entry, list[str], bool]]:
+        """What the entries of each row have in common, its cells, and whether it is a variation.
 
         A variation may stand before its parent, so that a SKU is looked up in the whole sheet first.
         """
@@ -80,21 +92,39 @@ class WooCommerce:
                 own_sku
                 or (parent_sku or of_variations.get(parent_id, "") if variation else of_variations.get(own_id, "")),
                 product=product,
+                main_sku=parent_sku if variation else own_sku,
             )
-            yield from _pictures(columns, cells, common, variation=variation)
+            yield common, cells, variation
 
 
-def _pictures(columns: Columns, cells: list[str], common: Entry, *, variation: bool) -> Iterator[Entry]:
-    found = False
-    for image in columns.images:
-        for one in dict.fromkeys(found_in(cell(cells, image.at), r"\s*[,|]\s*")):
-            yield common._replace(
-                image_url=one.address,
-                description=one.description or cell(cells, image.description),
-                is_thumbnail=NO if variation or found else YES,
-                column=columns.header(image.at),
-                in_gallery=not variation,
-            )
-            found = True
+def _addresses(columns: Columns, cells: list[str]) -> list[tuple[ImageColumn, Found]]:
+    """The pictures of a row, each with its column."""
+    return [
+        (image, one)
+        for image in columns.images
+        for one in dict.fromkeys(found_in(cell(cells, image.at), r"\s*[,|]\s*"))
+    ]
+
+
+def _pictures(columns: Columns, cells: list[str], common: Entry, shown: set[int] | None) -> Iterator[Entry]:
+    """The entries of a row; of a variation, `shown` are the pictures of galleries and of the variations above.
+
+    A variation has one picture. Others that a plugin writes behind it can only go to the gallery.
+    """
+    found = _addresses(columns, cells)
+    for at, (image, one) in enumerate(found):
+        key = hash((common.product, one.address))
+        repeats = shown is not None and not at and key in shown and common.sku != common.main_sku
+        if shown is not None:
+            shown.add(key)
+        yield common._replace(
+            image_url=one.address,
+            description=one.description or cell(cells, image.description),
+            is_thumbnail=NO if shown is not None or at else YES,
+            column=columns.header(image.at),
+            in_gallery=shown is None,
+            of_variant=repeats,
+            skipped=_REPEATS if repeats and len(found) == 1 else "",
+        )
     if not found:
-        yield common._replace(skipped=_NONE_OF_ITS_OWN if variation else _NONE)
+        yield common._replace(skipped=_NONE if shown is None else _NONE_OF_ITS_OWN)

@@ -12,12 +12,16 @@ import sqlite3
 from pathlib import Path
 
 from importer.errors import JournalLostError, ResultsError
+from importer.uploader.checksums import is_intact, register
 from importer.uploader.schema import NewerVersionError, prepare
 
 Value = str | int | float | None
 ELSEWHERE = ", or choose another folder with --results"
 """What else an import may do that cannot use its journal."""
-_MOVE_AWAY = "Move it away; pictures that are in the store already will then be recognised by their file names only"
+_MOVE_AWAY = (
+    "Move it away, or put a copy of it back from a backup; without it, pictures that are in the store already are "
+    "recognised by their file names only"
+)
 
 
 class JournalFile:
@@ -50,6 +54,9 @@ class JournalFile:
         except (sqlite3.Error, OSError) as error:
             self._database.close()
             raise _unusable(path, error, elsewhere) from None
+        except UnicodeDecodeError:  # SQLite quotes what it cannot read
+            self._database.close()
+            raise _damaged(path, elsewhere) from None
 
     def _prepare(self, elsewhere: str) -> None:
         run = self._database.execute
@@ -59,14 +66,17 @@ class JournalFile:
         if run("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
             raise sqlite3.OperationalError("this disk does not allow a write-ahead log")
         run("PRAGMA synchronous = NORMAL")
-        if run("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise _damaged(self._path)
+        if run("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
+            raise _damaged(self._path, elsewhere)
+        register(self._database)
         try:
             prepare(self._database)
         except NewerVersionError:
             raise ResultsError(
                 f"The journal {self._path} was written by a newer version of this tool. Update the tool{elsewhere}."
             ) from None
+        if not is_intact(self._database, prepare):
+            raise _damaged(self._path, elsewhere)
         # SQLite follows links, so the log stands beside the real file.
         real = run("PRAGMA database_list").fetchone()[2]
         self._wal = os.open(f"{real}-wal", os.O_RDWR)
@@ -164,15 +174,21 @@ def _is_missing(folder: Path) -> bool:
         return False
 
 
-def _damaged(path: Path) -> ResultsError:
-    return ResultsError(f"The journal {path} cannot be used: the file is damaged. {_MOVE_AWAY}.")
+def _damaged(path: Path, elsewhere: str) -> ResultsError:
+    words = f"The journal {path} cannot be used: the file is damaged."
+    if elsewhere:
+        return ResultsError(f"{words} {_MOVE_AWAY}.")
+    return ResultsError(
+        f"{words} Put a copy of it back from a backup, or delete the pictures of the import in the control panel: the "
+        "report in this folder lists them."
+    )
 
 
 def _unusable(path: Path, error: sqlite3.Error | OSError, elsewhere: str) -> ResultsError:
     if _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return ResultsError(f"Another import is using {path.parent} at this moment. Wait for it to end{elsewhere}.")
     if _is_damaged(error):
-        return _damaged(path)
+        return _damaged(path, elsewhere)
     if _is_full(error):
         return ResultsError(f"The journal {path} cannot be written: the disk is full. Make room{elsewhere}.")
     # On a file that may only be read, SQLite fails to lock and calls that a disk error.

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from importer.errors import ResultsError
+from importer.uploader.checksums import is_intact, register
 from importer.uploader.journal import (
     ENTRY,
     JOURNAL_NAME,
@@ -17,7 +18,7 @@ from importer.uploader.journal import (
     VariantRecord,
 )
 from importer.uploader.journal_file import JournalFile
-from importer.uploader.schema import VERSION
+from importer.uploader.schema import VERSION, prepare
 
 _STORES = " UNION ".join(
     f"SELECT store FROM {table}"  # noqa: S608 - the names stand right below
@@ -137,10 +138,26 @@ def _aside(file: Path) -> sqlite3.Connection:
     Without a log beside it nobody holds it, and it is complete: SQLite may leave it alone altogether ("immutable",
     SQLite documentation, uri.html). With a log, its import is under way, as the lock says, or was killed; then the
     latest records are in the log alone, and SQLite moves them into the file.
+
+    Raises:
+        sqlite3.Error: it is damaged, no database, or held by another process.
     """
     if file.with_name(f"{file.name}-wal").exists():
-        database = sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True, timeout=0)
+        database = sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True, timeout=0, isolation_level=None)
         # As an import holds it: without shared memory, which network drives do not have.
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        return database
-    return sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True)
+    else:
+        database = sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+    try:
+        register(database)
+        today = database.execute("PRAGMA user_version").fetchone() == (VERSION,)
+        sound = database.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+        if not sound or (today and not is_intact(database, prepare)):
+            raise sqlite3.DatabaseError("damaged")
+    except UnicodeDecodeError:  # SQLite quotes what it cannot read
+        database.close()
+        raise sqlite3.DatabaseError("damaged") from None
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database

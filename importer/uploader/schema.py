@@ -2,6 +2,8 @@
 
 import sqlite3
 
+from importer.uploader.checksums import add_checksums
+
 # `intended_at`, in seconds since 1970, tells which of two journals knows the latest of a picture.
 _TO_1 = (
     """
@@ -66,7 +68,7 @@ def prepare(database: sqlite3.Connection) -> None:
     """Bring the tables to today's version, in one transaction: all of it or nothing.
 
     Args:
-        database: a connection without an open transaction; an empty file has version 0.
+        database: a connection without an open transaction, after `register`; an empty file has version 0.
 
     Raises:
         NewerVersionError: the file is from a later version; nothing was changed.
@@ -80,5 +82,7 @@ def prepare(database: sqlite3.Connection) -> None:
     for step in _STEPS[version:]:
         for statement in step:
             run(statement)
+    if version < VERSION:
+        add_checksums(database)
     run(f"PRAGMA user_version = {VERSION}")
     run("COMMIT")

@@ -32,8 +32,23 @@ ROWS = [
     ("s", 9, "https://a.example/1.jpg", 77, "a/1/1__8.jpg", 0, 1700000002.5),
     ("other", 3, "https://a.example/1.jpg", 5, "a/1/1__7.jpg", 0, 1700000003.5),
 ]
-# Some of the statements of an opening: the transaction goes from number 4 to number 15, which commits it.
-STATEMENTS = (7, 12, 15, 16, 21)
+# Tells the number of the statement of an opening that commits the migration.
+COUNTS = """
+import sqlite3, sys
+from pathlib import Path
+made, commits = 0, []
+class Counting(sqlite3.Connection):
+    def execute(self, *arguments):
+        global made
+        commits.extend([made] if arguments[0] == "COMMIT" else [])
+        made += 1
+        return super().execute(*arguments)
+connect = sqlite3.connect
+sqlite3.connect = lambda *a, **k: connect(*a, factory=Counting, **k)
+from importer.uploader import Journal
+Journal(Path(sys.argv[1]), "s").close()
+print(commits[0])
+"""
 # A process for each folder, which dies by its own hand right before the statement whose number the folder bears. They
 # are forks, so that only one has to load the program.
 DIES = """
@@ -110,7 +125,14 @@ def test_a_migrated_journal_takes_new_records_and_is_migrated_once(tmp_path: Pat
 def test_a_migration_killed_in_the_middle_leaves_version_1_whole_and_the_next_one_finishes_it(
     tmp_path: Path,
 ) -> None:
-    folders = [version_1(tmp_path / str(statement)) for statement in STATEMENTS]
+    counted = subprocess.run(
+        [sys.executable, "-c", COUNTS, str(version_1(tmp_path / "counted"))],
+        stdout=subprocess.PIPE,
+        timeout=60,
+        check=True,
+    )
+    commit = int(counted.stdout)
+    folders = [version_1(tmp_path / str(at)) for at in (7, commit // 2, commit, commit + 1, 10_000)]
     died = subprocess.run(
         [sys.executable, "-c", DIES, *map(str, folders)], capture_output=True, text=True, timeout=60, check=True
     )

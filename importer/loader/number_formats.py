@@ -6,6 +6,7 @@ Source: ECMA-376 part 1, 18.8.30 and 18.8.31 (numFmts). Dates and times are told
 import re
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 BUILT_IN = {
     1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??",
@@ -113,6 +114,7 @@ def _shown_number(held: str, sections: list[list[Token]]) -> str:
     return (sign + _number(abs(number), held.lstrip("-"), section)).strip()
 
 
+@lru_cache(maxsize=256)
 def _sections(code: str) -> list[list[Token]]:
     sections: list[list[Token]] = [[]]
     for found in _TOKEN.finditer(code):

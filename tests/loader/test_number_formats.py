@@ -112,6 +112,16 @@ def test_a_sku_that_may_be_this_or_that_is_a_problem(tmp_path: Path, make: objec
         assert "column SKU to the format Text" in row.problem.fix
 
 
+@pytest.mark.parametrize("style", [b'\ts="', b'\n  s="'])
+def test_a_style_after_any_space(tmp_path: Path, style: bytes) -> None:
+    path = xlsx(tmp_path, [(7, '"SKU-"0000')])
+    with zipfile.ZipFile(path) as archive:
+        parts: dict[str, str | bytes] = {
+            name: archive.read(name).replace(b' s="', style) for name in archive.namelist()
+        }
+    assert [row.sku for row in image_rows(packed(path, parts))] == ["SKU-0007"]
+
+
 def shown(held: str, text: str, kind: str = "float") -> str:
     return (
         f'<table:table-cell office:value-type="{kind}" office:value="{held}">'

@@ -81,7 +81,7 @@ class QuickLook:
         self.draft = SheetDraft()
         told = list(styles)
         any_of = "|".join(told).encode() if len(told) <= _MOST_STYLES else rb"\d+"
-        self._formatted = re.compile(rb' s="(?:' + any_of + rb')"') if told else None
+        self._formatted = re.compile(rb'\ss="(?:' + any_of + rb')"') if told else None
         self.outside: list[bytes] = []
         self.needs_cells = False
         self._prefix = b""

@@ -181,7 +181,8 @@ ADVICE: dict[ProblemCode, Advice] = {
         "Upload the picture to its host again.",
     ),
     _C.IMAGE_TOO_LARGE: Advice(
-        "The picture is larger than the 8 MB that BigCommerce takes.",
+        # BigCommerce's support article "Platform Limits".
+        "The picture is larger than BigCommerce takes (8 MB; a GIF 150 frames and 5,120 by 5,120 pixels).",
         "The file is 9.1 MB large; BigCommerce takes at most 8 MB.",
         "Save a smaller version (2,000 pixels wide is plenty for a shop) and use its address.",
     ),

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from PIL import Image
 
 _STREAM = io.BytesIO()
-Image.new("RGB", (64, 48), "teal").save(_STREAM, "JPEG")
+Image.new("RGB", (320, 256), "teal").save(_STREAM, "JPEG")
 PICTURE = _STREAM.getvalue()
 
 

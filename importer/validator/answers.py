@@ -17,6 +17,8 @@ from importer.settings import MAX_IMAGE_BYTES
 
 START_BYTES = 65_536
 """How much of a file is looked at."""
+_END_BYTES = 64
+"""How much of a file's end is kept: enough to tell whether it is there."""
 _KEEP_ALIVE_BYTES = 4 * START_BYTES
 """A rest as short as this is read to its end: that costs the host less than the next connection would."""
 RANGE = {"Range": f"bytes=0-{START_BYTES - 1}"}
@@ -48,6 +50,9 @@ class Answer(NamedTuple):
         total: the size of the whole file in bytes, or None where it could not be told.
         more: whether `total` is only as far as was read, because the file is too large already.
         broke_off: whether the host hung up before the end of what it had announced.
+        received: the bytes that came, inflated where the host compressed them.
+        end: the last of these.
+        announced: whether the host said how large the file is, or marked its end.
         packing: a Content-Encoding that nobody asked for and that `start` is still in, empty where there is none.
     """
 
@@ -61,6 +66,9 @@ class Answer(NamedTuple):
     total: int | None = None
     more: bool = False
     broke_off: bool = False
+    received: int = 0
+    end: bytes = b""
+    announced: bool = True
     packing: str = ""
 
     @property
@@ -160,6 +168,9 @@ async def _file(response: aiohttp.ClientResponse, *, ranged: bool, file: BinaryI
         total=body.counted if more else total,
         more=more,
         broke_off=short or body.broke_off is not None,
+        received=body.counted,
+        end=body.end,
+        announced=response.content_length is not None or "Transfer-Encoding" in response.headers,
         packing=body.packing,
     )
 
@@ -214,6 +225,7 @@ class _Body:
 
     Attributes:
         counted: the bytes that came, inflated where the host compressed them.
+        end: the last of these.
         compressed: whether it did.
         packing: a compression that is not undone here, empty where there is none.
         ended: whether the body was read to its end.
@@ -229,6 +241,7 @@ class _Body:
         self.packing = "" if self.compressed or packing == "identity" else packing
         self._unread = b""
         self._kept: list[bytes] = []
+        self.end = b""
         self._inflate = zlib.decompressobj(_GZIP_OR_ZLIB) if self.compressed else None
         self._file = file
 
@@ -289,6 +302,7 @@ class _Body:
     def _keep(self, data: bytes) -> None:
         if self.counted < START_BYTES:
             self._kept.append(data)
+        self.end = data[-_END_BYTES:] if len(data) >= _END_BYTES else (self.end + data)[-_END_BYTES:]
         self.counted += len(data)
         if self._file is not None:
             self._file.write(data)

@@ -12,7 +12,7 @@ from importer.problems import problem
 from importer.settings import MAX_IMAGE_BYTES
 from importer.validator.answers import Answer
 from importer.validator.chains import RedirectChain
-from importer.validator.pictures import Picture, identify
+from importer.validator.pictures import Extent, Picture, identify
 from importer.validator.web_pages import is_web_page, shared_link, web_page_problem
 
 _GONE = {404, 410}
@@ -44,7 +44,7 @@ def end(
         tls_version=hosts[-1].tls_version,
         content_type=answer.content_type,
         format=picture.format if picture else "",
-        size=None if answer.more else answer.total,
+        size=None if answer.more else answer.received if answer.broke_off else answer.total,
         width=picture.width if picture else None,
         height=picture.height if picture else None,
         warning=_warning(chain, picture) if picture and trouble is None else "",
@@ -52,24 +52,32 @@ def end(
     )
 
 
-def judge(chain: RedirectChain, answer: Answer) -> Picture | Problem:
-    """The picture that an answer holds, or why the store would not take what it holds. Not for redirects."""
+def judge(chain: RedirectChain, answer: Answer, data: bytes | None = None) -> Picture | Problem:
+    """The picture that an answer holds, or why the store would not take what it holds. Not for redirects.
+
+    Args:
+        chain: the URL that was asked for.
+        answer: what its host answered.
+        data: the whole file, None where no more of it is there than its start.
+    """
     if answer.refused:
         return _refused(chain, answer)
-    picture = identify(answer.start, answer.total, answer.content_type)
+    extent = Extent(answer.total, answer.received, answer.end, announced=answer.announced, broke_off=answer.broke_off)
+    picture = identify(answer.start if data is None else data, answer.content_type, extent)
     if isinstance(picture, Problem) and answer.packing:
         words = f"The host sends the file compressed ({answer.packing[:40]}), although nobody asked for that."
         return problem(ProblemCode.NOT_AN_IMAGE, words, fix=_UNPACKED)
     strange = isinstance(picture, Problem) and picture.code is ProblemCode.NOT_AN_IMAGE
     if strange and is_web_page(answer.start):
         return web_page_problem(answer.start, chain.address.url, chain.url)
-    if answer.broke_off:
-        words = f"The host broke off after {len(answer.start):,} bytes"
+    if strange and answer.broke_off:
+        words = f"The host broke off after {answer.received:,} bytes"
         words += f" of {answer.total:,}." if answer.total is not None else "."
         return problem(ProblemCode.IMAGE_TRUNCATED, words)
+    size = answer.received if answer.broke_off else answer.total
     # A video that is also too large is told by what it is: shrinking it would not help.
-    if isinstance(picture, Picture) and answer.total is not None and answer.total > MAX_IMAGE_BYTES:
-        return _too_large(answer.total, more=answer.more)
+    if isinstance(picture, Picture) and size is not None and size > MAX_IMAGE_BYTES:
+        return _too_large(size, more=answer.more)
     return picture
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from importer.models import Problem, ProblemCode
 from importer.problems import problem
-from importer.validator.dimensions import dimensions, first_scan
+from importer.validator.animations import LARGEST_GIF_SIDE, MOST_GIF_FRAMES, gif_frames, moves
+from importer.validator.dimensions import colour_channels, dimensions, first_scan
 
 _MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
     (name, re.compile(pattern, re.DOTALL))
@@ -44,50 +45,144 @@ _TAKEN = {"BMP", "GIF", "JPEG", "PNG", "WBMP", "XBM", "WEBP"}
 WEBP"."""
 _SMALLEST_SENSIBLE = 4
 _SHOWN_EVERYWHERE = {"GIF", "JPEG", "PNG", "WEBP"}
-MOST_PIXELS = 89_478_485
-"""Pillow's own bound (`Image.MAX_IMAGE_PIXELS`): more, and a picture cannot be opened safely on a small computer."""
+_MANY_PIXELS = 50_000_000
+_SMALL = 250
+"""Pixels. Google Merchant Center, Image link: 250 by 250 for clothes, 100 by 100 for the rest; themes show more."""
+_PNG_END = b"IEND\xaeB`\x82"
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that the store takes: its format, and its size in pixels where the first bytes tell it."""
+    """A picture that the store takes.
+
+    Attributes:
+        format: its format, such as `JPEG`.
+        width: in pixels, or None where the first bytes do not tell it.
+        height: likewise.
+        warning: what may go wrong with it all the same, as sentences; empty where there is nothing.
+        uncounted: whether it is a GIF that moves, and more of it is needed to count its frames.
+    """
 
     format: str
     width: int | None
     height: int | None
     warning: str
+    uncounted: bool = False
 
 
-def identify(start: bytes, total: int | None, content_type: str) -> Picture | Problem:
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of a file there is.
+
+    Attributes:
+        total: the size of the whole file in bytes, or None where it is not known.
+        received: the bytes that came.
+        end: the last of these, some ten at least.
+        announced: whether the host said how large the file is, or marked its end.
+        broke_off: whether less came than was announced.
+    """
+
+    total: int | None
+    received: int
+    end: bytes
+    announced: bool = True
+    broke_off: bool = False
+
+
+def identify(start: bytes, content_type: str, extent: Extent) -> Picture | Problem:
     """Tell what a file is.
 
     Args:
         start: the first bytes of the file, or all of it.
-        total: the size of the whole file in bytes, or None where it is not known.
         content_type: what the host claims, quoted where the bytes are something else.
+        extent: how much of it there is.
     """
     if not start:
         return problem(ProblemCode.IMAGE_EMPTY)
-    name = _format_of(start, total)
+    name = _format_of(start, extent.total)
     if not name:
         return _no_picture(content_type)
     if name not in _TAKEN:
         return problem(ProblemCode.IMAGE_FORMAT_UNSUPPORTED, f"The file is {name}, which BigCommerce does not take.")
-    whole = total is not None and len(start) >= total
-    if whole and _cut_off(name, start):
-        return problem(ProblemCode.IMAGE_TRUNCATED, f"The {name} file ends in the middle of the picture.")
+    return _judged(name, start, extent)
+
+
+def _judged(name: str, start: bytes, extent: Extent) -> Picture | Problem:
+    """The verdict on a file of a format that the store takes."""
+    whole = len(start) >= extent.received and (extent.broke_off or extent.received == extent.total)
+    if (whole or extent.broke_off) and _cut_off(name, start, extent):
+        return _ends_early(name, start, extent)
     size = _pixels(name, start, whole=whole)
     if isinstance(size, Problem):
         return size
+    trouble = _gif_problem(start, size) if name == "GIF" else None
+    if trouble is not None:
+        return trouble
+    sentences = _oddities(name, start, extent) if whole or extent.broke_off else []
     width, height = size or (None, None)
-    warning = ""
-    if name not in _SHOWN_EVERYWHERE:
-        warning = f"{name}: the store takes it, but some browsers and themes do not show it."
-    elif size is not None and max(size) <= _SMALLEST_SENSIBLE:
-        warning = (
-            f"The picture is only {width} by {height} pixels; some hosts send such a one in place of the real one."
+    warning = " ".join(sentences + _warnings(name, start, size))
+    frames = gif_frames(start) if name == "GIF" and not whole else None
+    return Picture(name, width, height, warning, frames is not None and frames.moves and not frames.ended)
+
+
+def _oddities(name: str, start: bytes, extent: Extent) -> list[str]:
+    """What a host does wrong in sending a picture that is whole."""
+    if extent.broke_off:
+        announced = f"announces {extent.total:,} bytes and" if extent.total else "breaks the connection off: it"
+        words = f"The host {announced} sends {extent.received:,}. The picture is whole, but the store may wait for the "
+        return [f"{words}rest and give up: ask whoever runs the host to mend that."]
+    behind = extent.received - _png_end(start) if name == "PNG" else 0
+    if behind > 0:
+        return [f"{behind:,} bytes that do not belong to the picture come behind its end; its host may add them."]
+    return []
+
+
+def _gif_problem(start: bytes, size: tuple[int, int] | None) -> Problem | None:
+    """Why BigCommerce does not take a GIF that is well."""
+    if size is not None and max(size) > LARGEST_GIF_SIDE:
+        words = (
+            f"The GIF has {size[0]:,} by {size[1]:,} pixels; BigCommerce takes GIFs of at most "
+            f"{LARGEST_GIF_SIDE:,} by {LARGEST_GIF_SIDE:,}."
         )
-    return Picture(name, width, height, warning)
+        return problem(ProblemCode.IMAGE_TOO_LARGE, words)
+    frames = gif_frames(start)
+    if frames.count > MOST_GIF_FRAMES:
+        many = f"{frames.count:,}" if frames.ended else f"more than {MOST_GIF_FRAMES}"
+        words = f"The GIF is an animation of {many} frames; BigCommerce takes at most {MOST_GIF_FRAMES}."
+        return problem(
+            ProblemCode.IMAGE_TOO_LARGE, words, fix="Save it with fewer frames, or as a still picture (JPEG or PNG)."
+        )
+    return None
+
+
+def _warnings(name: str, start: bytes, size: tuple[int, int] | None) -> list[str]:
+    """What may go wrong in the store or look bad in the shop, though the store takes the picture."""
+    found = []
+    if name not in _SHOWN_EVERYWHERE:
+        found.append(f"{name}: the store takes it, but some browsers and themes do not show it.")
+    if moves(name, start):
+        found.append("The picture is animated: the store may show its first frame alone.")
+    if name == "JPEG" and colour_channels(start) == 4:
+        found.append(
+            "The JPEG is in CMYK, the colours of print, and a shop may show it in wrong ones: better save it in RGB."
+        )
+    if size is None:
+        return found
+    if max(size) <= _SMALLEST_SENSIBLE:
+        found.append(
+            f"The picture is only {size[0]} by {size[1]} pixels; some hosts send such a one in place of the real one."
+        )
+    elif min(size) < _SMALL:
+        found.append(
+            f"The picture is only {size[0]:,} by {size[1]:,} pixels: too small to look sharp in most shops, and for "
+            "many marketplaces."
+        )
+    if size[0] * size[1] > _MANY_PIXELS:
+        found.append(
+            f"The picture has {size[0]:,} by {size[1]:,} pixels, far more than a shop shows: the store may take long "
+            "over it, or fail."
+        )
+    return found
 
 
 def _format_of(start: bytes, total: int | None) -> str:
@@ -115,16 +210,59 @@ def _is_wbmp(start: bytes, total: int | None) -> bool:
     return total == 2 + groups + (size[0] + 7) // 8 * size[1]
 
 
-def _cut_off(name: str, data: bytes) -> bool:
-    """Whether a whole file lacks its end, by the cheapest certain sign of its format."""
+def _cut_off(name: str, start: bytes, extent: Extent) -> bool:
+    """Whether a file of which no more comes lacks its end, by the cheapest certain sign of its format.
+
+    A file larger than `start` is judged by its last bytes. What stands behind a picture's end never counts against it.
+    """
     if name == "JPEG":
         # Some cameras and programs leave more after the picture's end.
-        return not data.endswith(b"\xff\xd9") and b"\xff\xd9" not in data[first_scan(data) :]
+        ended = extent.end.rstrip(b"\0").endswith(b"\xff\xd9") or b"\xff\xd9" in extent.end
+        return not ended and b"\xff\xd9" not in start[first_scan(start) :]
     if name == "PNG":
-        return b"IEND" not in data[-4096:]
+        return _PNG_END not in extent.end and not _png_end(start)
     if name == "WEBP":
-        return len(data) < int(struct.unpack("<I", data[4:8])[0]) + 8
-    return False
+        return extent.received < _webp_length(start)
+    # A file that was cut off by its host has to show its end; another is the affair of the deep check.
+    if name == "GIF":
+        return extent.broke_off and not extent.end.rstrip(b"\0").endswith(b";")
+    if name == "XBM":
+        return extent.broke_off and b"}" not in extent.end
+    return extent.broke_off
+
+
+def _png_end(data: bytes) -> int:
+    """The place behind the last chunk of a PNG, 0 where that is not there (PNG specification, 5.3)."""
+    at = 8
+    while at + 12 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        at += 12 + int(length)
+        if kind == b"IEND":
+            return at if at <= len(data) else 0
+    return 0
+
+
+def _webp_length(start: bytes) -> int:
+    """How long a WebP file says it is, in bytes (RFC 9649, 2.4)."""
+    return int(struct.unpack("<I", start[4:8])[0]) + 8
+
+
+def _ends_early(name: str, start: bytes, extent: Extent) -> Problem:
+    """A picture without its end, with what tells whether its host or its file is to blame."""
+    received = f"{extent.received:,}"
+    if extent.broke_off:
+        words = f"The host broke off after {received} bytes"
+        words += f" of {extent.total:,}" if extent.total is not None else ""
+        fix = "Try again later; if it stays so, ask whoever runs the host why it does not send the file to its end."
+        return problem(ProblemCode.IMAGE_TRUNCATED, f"{words}. The file itself may be well.", fix=fix)
+    words = f"The {name} file ends in the middle of the picture"
+    if name == "WEBP":
+        words += f": it says that it has {_webp_length(start):,} bytes, and {received} came"
+    elif extent.announced:
+        words += f": the host sent all of its {received} bytes, so it is the file that is cut off"
+    else:
+        words += f", after {received} bytes; the host does not say how many there are, so it may have broken off"
+    return problem(ProblemCode.IMAGE_TRUNCATED, f"{words}.")
 
 
 def _pixels(name: str, start: bytes, *, whole: bool) -> tuple[int, int] | Problem | None:
@@ -135,9 +273,6 @@ def _pixels(name: str, start: bytes, *, whole: bool) -> tuple[int, int] | Proble
         return _damaged(name)
     if size is None:
         return _damaged(name) if whole else None
-    if size[0] * size[1] > MOST_PIXELS:
-        words = f"The picture has {size[0]:,} by {size[1]:,} pixels, more than can be opened safely."
-        return problem(ProblemCode.IMAGE_TOO_LARGE, words)
     return size if min(size) > 0 else _damaged(name)
 
 

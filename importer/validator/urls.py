@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from typing import BinaryIO
 from urllib.parse import urljoin
@@ -43,6 +44,8 @@ _MOST_VAIN_WHOLES = 20
 _WHOLES_ALONE = 3
 """After so many whole files in a row that it gave where it had refused their starts, a host is asked for them alone."""
 _DECODERS = 2
+Found = Picture | Problem | Address | UrlFinding
+"""What an answer comes to: a picture, a trouble, or the next address of the chain (or the end of it there)."""
 _DEEP_PATIENCE = 12
 """Times the patience for a whole file: 8 MB in two minutes; a file that stops coming is given up long before."""
 
@@ -106,19 +109,17 @@ class UrlChecker:
         return step
 
     async def _look(self, chain: RedirectChain, queue: HostQueue, started: float) -> Step:
-        url = chain.address.url
+        headers = {} if queue.chains else LAST
         if self._settings.deep:
-            with tempfile.TemporaryFile() as file:
-                answer = await ask(self._session, url, self._deep, {} if queue.chains else LAST, file)
-                found = self._found(chain, answer)
-                if isinstance(found, Picture):
-                    return end(chain, await self._damage(found, file), answer, found)
+            answer, found = await self._whole(chain, headers)
         else:
-            answer = await self._ask(chain, {} if queue.chains else LAST, started)
+            answer = await self._ask(chain, headers, started)
             found = self._found(chain, answer)
-            if isinstance(found, Picture):
-                queue.vain_pauses = 0 if chain.pauses else queue.vain_pauses
-                return end(chain, None, answer, found)
+            if isinstance(found, Picture) and found.uncounted:
+                found = await self._counted(chain, found)
+        if isinstance(found, Picture):
+            queue.vain_pauses = 0 if chain.pauses else queue.vain_pauses
+            return end(chain, None, answer, found)
         if not isinstance(found, Problem):
             return found
         if answer.status == 403 and not answer.challenge and await self._lets_browsers_in(chain, started):
@@ -152,8 +153,7 @@ class UrlChecker:
             self._wholes[key], self._vain_wholes[key] = self._wholes[key] + 1, 0
         return answer
 
-    def _found(self, chain: RedirectChain, answer: Answer) -> Picture | Problem | Address | UrlFinding:
-        """What an answer comes to: a picture, a trouble, or the next address of the chain (or the end of it there)."""
+    def _found(self, chain: RedirectChain, answer: Answer) -> Found:
         key = chain.address.host, chain.address.port
         if key not in self._alive:
             self._alive.add(key)
@@ -172,12 +172,33 @@ class UrlChecker:
             return self._hosts.spoken(*key, negotiated(self._session, *key))
         return self._plain.setdefault(key, HostFinding(*key))
 
-    async def _damage(self, picture: Picture, file: BinaryIO) -> Problem | None:
+    async def _whole(self, chain: RedirectChain, headers: dict[str, str]) -> tuple[Answer, Found]:
+        """A whole file, or a little more than the store takes of a larger one, and what it comes to."""
+        with tempfile.TemporaryFile() as file:
+            answer = await ask(self._session, chain.address.url, self._deep, headers, file)
+            found = self._found(chain, answer)
+            if isinstance(found, Picture):
+                async with self._decoding:
+                    found = await asyncio.to_thread(self._opened, chain, answer, file)
+            return answer, found
+
+    def _opened(self, chain: RedirectChain, answer: Answer, file: BinaryIO) -> Picture | Problem:
+        file.seek(0)
+        picture = judge(chain, answer, file.read())
+        if isinstance(picture, Problem) or not self._settings.deep:
+            return picture
         # Pillow takes a while to import, and most checks never need it.
         from importer.validator.whole import examine
 
-        async with self._decoding:
-            return await asyncio.to_thread(examine, file, picture.format)
+        return examine(file, picture.format) or picture
+
+    async def _counted(self, chain: RedirectChain, picture: Picture) -> Picture | Problem:
+        """A GIF that moves, with all its frames counted; where it does not come again, as it was seen before."""
+        with suppress(OSError, aiohttp.ClientError, ValueError):
+            answer, found = await self._whole(chain, {})
+            if not answer.refused and isinstance(found, Picture | Problem):
+                return found
+        return replace(picture, warning=f"{picture.warning} Its frames could not be counted.".strip())
 
     async def _lets_browsers_in(self, chain: RedirectChain, started: float) -> bool:
         """Whether a host that refused us opens for a browser: then it blocks programs rather than everybody."""

@@ -12,32 +12,34 @@ from PIL import (
     GifImagePlugin,
     Image,
     JpegImagePlugin,
-    PngImagePlugin,
     WebPImagePlugin,
     XbmImagePlugin,
 )
 
 from importer.models import Problem, ProblemCode
 from importer.problems import problem
-from importer.validator.pictures import MOST_PIXELS
+from importer.validator.png import EndsEarlyError, examine_png
 
 _OPENERS: dict[str, Callable[[BinaryIO], Image.Image]] = {
     "BMP": BmpImagePlugin.BmpImageFile,
     "GIF": GifImagePlugin.GifImageFile,
     "JPEG": JpegImagePlugin.JpegImageFile,
-    "PNG": PngImagePlugin.PngImageFile,
     "WEBP": WebPImagePlugin.WebPImageFile,
     "XBM": XbmImagePlugin.XbmImageFile,
 }
 """The classes themselves: `Image.open` looks for further pictures behind a JPEG, as phones hide them there."""
 _ONE_AT_A_TIME = threading.Lock()
 """Python's warning filters belong to all threads."""
+_MOST_PIXELS = 89_478_485
+"""Pillow's own bound (`Image.MAX_IMAGE_PIXELS`): to decode more may take more memory than a small computer has."""
 _SECONDS_FOR_FRAMES = 3.0
 """An animation of many thousands of frames would take minutes."""
 
 
 def examine(file: BinaryIO, name: str) -> Problem | None:
     """The damage inside a picture, or None. Slow: 10 to 100 ms for each million pixels.
+
+    Of a picture with more pixels than can be decoded safely, the header alone is looked at, unless it is a PNG.
 
     Args:
         file: the whole file.
@@ -48,15 +50,14 @@ def examine(file: BinaryIO, name: str) -> Problem | None:
         return None
     try:
         if name == "PNG":
-            # The checksums of all chunks, which decoding skips.
-            _opened(file, name).verify()
+            file.seek(0)
+            examine_png(file.read())
+            return None
         image = _opened(file, name)
-        if image.width * image.height > MOST_PIXELS:
-            words = f"The picture has {image.width:,} by {image.height:,} pixels, more than can be opened safely."
-            return problem(ProblemCode.IMAGE_TOO_LARGE, words)
-        _decode(image)
+        if image.width * image.height <= _MOST_PIXELS:
+            _decode(image)
     except Exception as error:  # noqa: BLE001 - on a broken file Pillow's decoders raise whatever comes to them
-        ended = "truncated" in str(error) or isinstance(error, EOFError)
+        ended = "truncated" in str(error) or isinstance(error, EOFError | EndsEarlyError)
         words = "ends in the middle of the picture" if ended else "is damaged inside"
         return problem(ProblemCode.IMAGE_TRUNCATED, f"The {name} file {words}.")
     return None

@@ -3,6 +3,8 @@
 from importer.net.certificates import VerifyCode
 from importer.net.diagnosis import diagnose
 from importer.net.failures import FailureKind, NetFailure, translate
+from importer.net.lenient import LenientAnswer, lenient_get
+from importer.net.lenient import Patience as LenientPatience
 from importer.net.once import SingleFlight
 from importer.net.patience import Patience
 from importer.net.probing import Contexts, Greetings, Target, greet
@@ -17,6 +19,8 @@ __all__ = [
     "FailureKind",
     "Greetings",
     "Handshake",
+    "LenientAnswer",
+    "LenientPatience",
     "NetFailure",
     "Patience",
     "Resolver",
@@ -28,6 +32,7 @@ __all__ = [
     "host_context",
     "is_private",
     "legacy_context",
+    "lenient_get",
     "modern_context",
     "negotiated",
     "open_session",

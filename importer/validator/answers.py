@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import ssl
 import zlib
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
@@ -11,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 import aiohttp
 from yarl import URL
 
-from importer.net import Patience
+from importer.net import LenientAnswer, LenientPatience, Patience, Resolver, lenient_get
 from importer.problems import cleaned
 from importer.settings import MAX_IMAGE_BYTES
 
@@ -34,6 +35,7 @@ _SECONDS_FOR_THE_REST = 1.0
 """For the body of an answer whose head has said all."""
 _NO_LIMIT = nullcontext()
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
+Response = aiohttp.ClientResponse | LenientAnswer
 
 
 class Answer(NamedTuple):
@@ -54,6 +56,7 @@ class Answer(NamedTuple):
         end: the last of these.
         announced: whether the host said how large the file is, or marked its end.
         packing: a Content-Encoding that nobody asked for and that `start` is still in, empty where there is none.
+        oddities: what in it breaks the rules of HTTP, in a few words each.
     """
 
     status: int
@@ -70,6 +73,7 @@ class Answer(NamedTuple):
     end: bytes = b""
     announced: bool = True
     packing: str = ""
+    oddities: tuple[str, ...] = ()
 
     @property
     def refused(self) -> bool:
@@ -142,7 +146,49 @@ async def ask(
         response.release()
 
 
-async def _file(response: aiohttp.ClientResponse, *, ranged: bool, file: BinaryIO | None) -> Answer:
+@dataclass(frozen=True, slots=True)
+class LenientAsk:
+    """What `ask_leniently` needs beside the address.
+
+    Attributes:
+        resolver: looks hosts up.
+        context: the TLS context for https.
+        headers: of every request.
+        step: seconds for the connection, and as many until the answer begins.
+    """
+
+    resolver: Resolver
+    context: ssl.SSLContext
+    headers: Mapping[str, str]
+    step: float
+
+
+async def ask_leniently(
+    way: LenientAsk, url: str, seconds: float, headers: Mapping[str, str], file: BinaryIO | None = None
+) -> Answer:
+    """One GET whose answer need not keep all the rules of HTTP; as `ask` but for that.
+
+    Args:
+        way: how to connect.
+        url: the address, as it goes over the wire.
+        seconds: for all of it.
+        headers: more headers.
+        file: where the whole file is written to, as with `ask`.
+
+    Raises:
+        As `ask`.
+    """
+    patience = LenientPatience(way.step, max(0.1, seconds))
+    target = URL(url, encoded=True)
+    async with lenient_get(target, way.resolver, way.context, {**way.headers, **headers}, patience) as response:
+        if response.status in _FILE:
+            answer = await _file(response, ranged="Range" in headers, file=file)
+        else:
+            answer = await _no_file(response, ranged="Range" in headers)
+        return answer._replace(oddities=response.oddities)
+
+
+async def _file(response: Response, *, ranged: bool, file: BinaryIO | None) -> Answer:
     """An answer that is a file or the start of one."""
     body = _Body(response.headers.get("Content-Encoding", ""), file)
     if ranged and body.compressed and response.status == 206:
@@ -175,7 +221,7 @@ async def _file(response: aiohttp.ClientResponse, *, ranged: bool, file: BinaryI
     )
 
 
-def _announced(response: aiohttp.ClientResponse) -> tuple[bool, int | None]:
+def _announced(response: Response) -> tuple[bool, int | None]:
     """Whether the answer is the first part of a file, and the size of the whole file in bytes where it is told."""
     if response.status != 206:
         return False, response.content_length
@@ -183,7 +229,7 @@ def _announced(response: aiohttp.ClientResponse) -> tuple[bool, int | None]:
     return part is not None, int(part[1]) if part is not None and part[1] != "*" else None
 
 
-async def _no_file(response: aiohttp.ClientResponse, *, ranged: bool) -> Answer:
+async def _no_file(response: Response, *, ranged: bool) -> Answer:
     """An answer that is no file, read as far as is worth it to keep the connection."""
     if response.status == 416 and ranged:
         raise RangeUselessError
@@ -203,7 +249,7 @@ async def _no_file(response: aiohttp.ClientResponse, *, ranged: bool) -> Answer:
     )
 
 
-def _media_type(response: aiohttp.ClientResponse) -> str:
+def _media_type(response: Response) -> str:
     return cleaned(response.headers.get("Content-Type", "").partition(";")[0].strip()[:100])
 
 
@@ -251,7 +297,7 @@ class _Body:
         start = self._kept[0] if len(self._kept) == 1 else b"".join(self._kept)
         return start if len(start) <= START_BYTES else start[:START_BYTES]
 
-    async def read(self, response: aiohttp.ClientResponse, enough: int, total: int | None) -> None:
+    async def read(self, response: Response, enough: int, total: int | None) -> None:
         """Read until `enough` bytes are there, and on to the end where little of what was announced is left.
 
         Args:

@@ -22,6 +22,7 @@ class RedirectChain:
         answered: of the last attempt: whether the host answered in any way, False where it stayed silent, and None
             where it was not asked at all.
         refusal: of the last attempt: the trouble where the host refused it for being one too many.
+        oddities: what broke the rules of HTTP in the answers so far, in a few words each.
         whole: whether the present address is asked for without a Range, which its host may not bear.
     """
 
@@ -36,6 +37,7 @@ class RedirectChain:
     answered: bool | None = None
     refusal: Problem | None = None
     whole: bool = False
+    oddities: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

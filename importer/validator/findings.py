@@ -128,6 +128,11 @@ def _warning(chain: RedirectChain, picture: Picture) -> str:
             f"The address names the port {first.port}, and BigCommerce's documents say that the store may refuse "
             "addresses with a port."
         )
+    if chain.oddities:
+        sentences.append(
+            f"The host's answer does not keep the rules of HTTP ({', '.join(dict.fromkeys(chain.oddities))}). Browsers "
+            "take it, but the store may not: ask whoever runs the host to mend that."
+        )
     if "@" in chain.url and "@" in urlsplit(chain.url).netloc:
         sentences.append(
             "The address holds a user name or a password: the store may refuse it, and whoever sees the report can "

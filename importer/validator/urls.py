@@ -16,7 +16,17 @@ from importer.models import HostFinding, Problem, ProblemCode, UrlFinding
 from importer.net import FailureKind, NetFailure, Patience, Resolver, negotiated, retry_after_seconds, translate
 from importer.problems import problem
 from importer.settings import BROWSER_AGENT, LONGEST_URL, RETRY_DELAY, CheckSettings
-from importer.validator.answers import LAST, RANGE, Answer, Limits, RangeUselessError, SlowAnswerError, ask
+from importer.validator.answers import (
+    LAST,
+    RANGE,
+    Answer,
+    LenientAsk,
+    Limits,
+    RangeUselessError,
+    SlowAnswerError,
+    ask,
+    ask_leniently,
+)
 from importer.validator.chains import RedirectChain, Retry, Step
 from importer.validator.findings import end, judge, shown, status_words
 from importer.validator.host_queue import HostQueue
@@ -72,6 +82,8 @@ class UrlChecker:
         self._alive: set[tuple[str, int]] = set()
         self._block_tools: set[str] = set()
         self._forbid_browsers: Counter[str] = Counter()
+        self._lenient: set[tuple[str, int]] = set()
+        self._way = LenientAsk(resolver, hosts.context, dict(session.headers), settings.timeout)
         self._wholes: Counter[tuple[str, int]] = Counter()
         self._vain_wholes: Counter[tuple[str, int]] = Counter()
         self._decoding = asyncio.Semaphore(_DECODERS)
@@ -130,15 +142,15 @@ class UrlChecker:
 
     async def _ask(self, chain: RedirectChain, headers: dict[str, str], started: float) -> Answer:
         """Ask for the start of a file; where that is refused, for the file, of which no more is read than is needed."""
-        url, key = chain.address.url, (chain.address.host, chain.address.port)
+        key = chain.address.host, chain.address.port
         usual = key in self._alive and not chain.retries and len(chain.visited) == 1
         refused = chain.whole
         if not refused and self._wholes[key] < _WHOLES_ALONE:
             try:
                 limits = self._usual if usual else self._left(chain, started)
-                answer = await ask(self._session, url, limits, headers | RANGE)
+                answer = await self._get(chain, limits, headers | RANGE)
             except RangeUselessError:
-                return await ask(self._session, url, self._left(chain, started), headers)
+                return await self._get(chain, self._left(chain, started), headers)
             if not answer.refused:
                 self._wholes[key] = 0
                 return answer
@@ -146,11 +158,32 @@ class UrlChecker:
             # Those that may pass are asked for once more in any case, a little later.
             if answer.status in _PASSING or answer.challenge or self._vain_wholes[key] >= _MOST_VAIN_WHOLES:
                 return answer
-        answer = await ask(self._session, url, self._left(chain, started), headers)
+        answer = await self._get(chain, self._left(chain, started), headers)
         if refused and answer.refused:
             self._vain_wholes[key] += 1
         elif refused:
             self._wholes[key], self._vain_wholes[key] = self._wholes[key] + 1, 0
+        return answer
+
+    async def _get(
+        self, chain: RedirectChain, limits: Limits, headers: dict[str, str], file: BinaryIO | None = None
+    ) -> Answer:
+        """One GET; where its answer does not keep the rules of HTTP, a second look as browsers take it."""
+        url, key = chain.address.url, (chain.address.host, chain.address.port)
+        strict = key not in self._lenient
+        if strict:
+            try:
+                return await ask(self._session, url, limits, headers, file)
+            except (aiohttp.ClientError, ValueError) as error:
+                if translate(error).kind is not FailureKind.BAD_ANSWER:
+                    raise
+            if file is not None:
+                file.seek(0)
+                file.truncate()
+        seconds = limits.timeout.total or self._settings.whole_timeout
+        answer = await ask_leniently(self._way, url, seconds, headers, file)
+        self._lenient.add(key)
+        chain.oddities += answer.oddities or (("something that a strict reader refuses",) if strict else ())
         return answer
 
     def _found(self, chain: RedirectChain, answer: Answer) -> Found:
@@ -175,7 +208,7 @@ class UrlChecker:
     async def _whole(self, chain: RedirectChain, headers: dict[str, str]) -> tuple[Answer, Found]:
         """A whole file, or a little more than the store takes of a larger one, and what it comes to."""
         with tempfile.TemporaryFile() as file:
-            answer = await ask(self._session, chain.address.url, self._deep, headers, file)
+            answer = await self._get(chain, self._deep, headers, file)
             found = self._found(chain, answer)
             if isinstance(found, Picture):
                 async with self._decoding:
@@ -209,7 +242,7 @@ class UrlChecker:
             return False
         try:
             limits = self._left(chain, started)
-            answer = await ask(self._session, chain.address.url, limits, {"User-Agent": BROWSER_AGENT})
+            answer = await self._get(chain, limits, {"User-Agent": BROWSER_AGENT})
         except (OSError, aiohttp.ClientError, ValueError):
             return False
         if not isinstance(judge(chain, answer), Picture):

@@ -28,7 +28,7 @@ def gif(frames: int, size: tuple[int, int] = (300, 300), *, looping: bool = True
     return data[:at] + loop + data[at:-1] * frames + b";"
 
 
-def look(data: bytes, **settings: object) -> tuple[Checked, ImageHost]:
+def look(data: bytes, *, deep: bool = False) -> tuple[Checked, ImageHost]:
     async def serve(request: web.BaseRequest) -> web.Response:
         wanted = request.headers.get("Range", "")
         if not wanted:
@@ -38,7 +38,7 @@ def look(data: bytes, **settings: object) -> tuple[Checked, ImageHost]:
         return web.Response(status=206, body=data[: last + 1], headers=head)
 
     host = ImageHost("a.example", serve)
-    (item,) = checked([host], ["http://a.example/x"], timeout=5.0, **settings)
+    (item,) = checked([host], ["http://a.example/x"], timeout=5.0, deep=deep)
     return item, host
 
 

@@ -130,7 +130,7 @@ def whole_passes() -> list[tuple[int, int, int, int]]:
         places = [(x, y) for y, row in enumerate(pattern) for x, sign in enumerate(row) if sign == number]
         columns, rows = sorted({x for x, _ in places}), sorted({y for _, y in places})
         steps = [later[1] - later[0] if len(later) > 1 else 8 for later in (columns, rows)]
-        found.append((columns[0], rows[0], *steps))
+        found.append((columns[0], rows[0], steps[0], steps[1]))
     return found
 
 

@@ -1,6 +1,7 @@
 """The network: sessions, names, TLS, and the translation of foreign errors. Knows neither BigCommerce nor files."""
 
 from importer.net.certificates import VerifyCode
+from importer.net.connecting import affordable
 from importer.net.diagnosis import diagnose
 from importer.net.failures import FailureKind, NetFailure, translate
 from importer.net.lenient import LenientAnswer, lenient_get
@@ -27,6 +28,7 @@ __all__ = [
     "SingleFlight",
     "Target",
     "VerifyCode",
+    "affordable",
     "diagnose",
     "greet",
     "host_context",

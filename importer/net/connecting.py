@@ -4,13 +4,37 @@ import asyncio
 import errno
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 
 from aiohappyeyeballs import AddrInfoType, start_connection
 
-from importer.net.failures import ConnectTimeoutError
+from importer.net.failures import ConnectTimeoutError, FailureKind, translate
 
 _HEAD_START = 0.25
 """Seconds that an address has for itself before the next one is tried beside it (RFC 8305, section 5)."""
+
+
+_FILES_EACH = 4
+"""Open files that an address under way may need: idle connections beside its own, a look-up, the file itself."""
+_FILES_KEPT = 8
+"""Open files left to the rest of the program: its report, its log, the modules it still imports."""
+
+
+def affordable(wanted: int) -> int:
+    """How many of so many addresses this process may have under way at once, by the system's bound on open files."""
+    try:
+        import resource
+    except ImportError:
+        # Windows has no such bound.
+        return wanted
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        used = sum(1 for _ in Path("/dev/fd").iterdir())
+    except OSError:
+        used = _FILES_KEPT
+    if most == resource.RLIM_INFINITY:
+        return wanted
+    return max(1, min(wanted, (most - used - _FILES_KEPT) // _FILES_EACH))
 
 
 async def connect(addresses: Sequence[tuple[str, int]], seconds: float) -> socket.socket:
@@ -35,6 +59,8 @@ async def connect(addresses: Sequence[tuple[str, int]], seconds: float) -> socke
         raise ConnectTimeoutError(str(addresses)) from None
     except OSError as error:
         if error.errno is not None or f"[Errno {errno.ECONNREFUSED}]" in str(error):
+            raise
+        if translate(error).kind is FailureKind.COMPUTER:
             raise
         # The library's "Multiple exceptions" has no number of its own; that none of them refused is what counts.
         raise OSError(errno.EHOSTUNREACH, str(error)) from error

@@ -1,6 +1,7 @@
 """The one door where a foreign error becomes one of ours: aiohttp, ssl, asyncio and the operating system."""
 
 import errno
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from importer.net.reasons import CLIENT_CERTIFICATE, reason_words
 class FailureKind(StrEnum):
     """Why a host gave no answer, whatever library said so."""
 
+    COMPUTER = "computer"
     DNS = "dns"
     PRIVATE = "private"
     REFUSED = "refused"
@@ -85,12 +87,34 @@ def translate(error: BaseException) -> NetFailure:
     at once a ClientError, an OSError and a ValueError, and passes for one of ssl's own without having its fields.
     """
     errors = list(chain(error))[::-1]
-    for rule in (_address_failure, _tls_failure, _connect_timeout, _read_timeout, _connection_failure):
+    for rule in (
+        _computer_failure,
+        _address_failure,
+        _tls_failure,
+        _connect_timeout,
+        _read_timeout,
+        _connection_failure,
+    ):
         for candidate in errors:
             failure = rule(candidate)
             if failure is not None:
                 return failure
     return NetFailure(FailureKind.BAD_ANSWER, "the answer was not valid HTTP")
+
+
+_RAN_OUT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
+"""What a computer lacks when it cannot open a connection: open files, memory for one, or a port of its own."""
+_NUMBERS = re.compile(r"\[Errno (\d+)\]")
+
+
+def _computer_failure(error: BaseException) -> NetFailure | None:
+    if not isinstance(error, OSError) or isinstance(error, socket.gaierror):
+        return None
+    # aiohappyeyeballs gives several failures as one without a number.
+    several = _NUMBERS.findall(str(error)) if error.errno is None else ()
+    if error.errno in _RAN_OUT or any(int(number) in _RAN_OUT for number in several):
+        return NetFailure(FailureKind.COMPUTER, "this computer has run out of open files or connections")
+    return None
 
 
 def _address_failure(error: BaseException) -> NetFailure | None:
@@ -152,7 +176,7 @@ def _read_timeout(error: BaseException) -> NetFailure | None:
     return None
 
 
-_NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+_NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EAFNOSUPPORT}
 
 
 def _connection_failure(error: BaseException) -> NetFailure | None:
@@ -169,3 +193,13 @@ def _connection_failure(error: BaseException) -> NetFailure | None:
     if isinstance(error, OSError | aiohttp.ClientConnectionError):
         return NetFailure(FailureKind.LOST, "the connection was closed without an answer")
     return None
+
+
+_RULES = (
+    _computer_failure,
+    _address_failure,
+    _tls_failure,
+    _connect_timeout,
+    _read_timeout,
+    _connection_failure,
+)

@@ -21,6 +21,10 @@ class SingleFlight(Generic[K, V]):
             self._tasks[key] = asyncio.create_task(self._work(key))
         return await asyncio.shield(self._tasks[key])
 
+    def forget(self, key: K) -> None:
+        """Do the work for `key` once more when it is asked for again."""
+        self._tasks.pop(key, None)
+
     async def close(self) -> None:
         """Cancel what nobody will wait for any more."""
         for task in self._tasks.values():

@@ -9,7 +9,7 @@ from contextlib import suppress
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from importer.errors import UsageError
-from importer.net.failures import PrivateAddressError
+from importer.net.failures import FailureKind, PrivateAddressError, translate
 from importer.net.once import SingleFlight
 from importer.settings import RETRY_DELAY, NetworkSettings
 
@@ -61,7 +61,12 @@ class Resolver(AbstractResolver):
         key = (host.lower().rstrip("."), port)
         if key in self._fixed:
             return [self._fixed[key]]
-        return await self._lookups.get(key)
+        try:
+            return await self._lookups.get(key)
+        except OSError as error:
+            if translate(error).kind is FailureKind.COMPUTER:
+                self._lookups.forget(key)
+            raise
 
     async def _ask(self, key: tuple[str, int]) -> list[tuple[str, int]]:
         host, port = key
@@ -131,7 +136,7 @@ async def _looked_up(host: str) -> list[str]:
         try:
             found = [str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
         except (OSError, UnicodeError) as error:
-            found = error
+            found = _ran_out() or error
         with suppress(RuntimeError):  # the loop is closed: the run is over
             loop.call_soon_threadsafe(settle, found)
 
@@ -145,6 +150,15 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback
     except ValueError:
         return host.lower().rstrip(".") == "localhost"
+
+
+def _ran_out() -> OSError | None:
+    """Why this computer cannot open a socket, None where it can: without, DNS seems to know no name."""
+    try:
+        socket.socket().close()
+    except OSError as error:
+        return error
+    return None
 
 
 def is_private(address: str) -> bool:

@@ -27,7 +27,7 @@ from importer.report import ReportFiles, Written, prepare_folder, summarize
 from importer.stop_rule import Rejections, broken_rule, rejections
 from importer.store import StoreClient, open_store
 from importer.uploader import Journal, Plan, Remainder, make_plan, mark_recorded, upload
-from importer.validator import check_urls, keep_to_limit, look_up
+from importer.validator import OFFLINE, OFFLINE_FIX, check_urls, is_offline, keep_to_limit, look_up
 
 Confirm = Callable[[Plan, Rejections], bool]
 """Whether to go on, given what is about to be done."""
@@ -178,7 +178,9 @@ class _Run:
             await stack.enter_async_context(heartbeat(self._watcher, stop))
             try:
                 await self._check(client, stop)
-                if stop.is_set():
+                if is_offline(self._checked):
+                    self._stopped, self._stopped_fix = OFFLINE, OFFLINE_FIX
+                if stop.is_set() or self._stopped:
                     return
                 found = rejections(collect(self._loaded.rows, self._checked))
                 self._rule_broken = broken_rule(found, job.fail_over)
@@ -225,7 +227,9 @@ class _Run:
         if client is not None and not stop.is_set():
             self._looked_up = checked
         with stage(self._watcher, "check", len(checked)):
-            checked = await check_urls(checked, self._job.check, self._job.network, watch=done, stop=stop)
+            checked = await check_urls(
+                checked, self._job.check, self._job.network, watch=done, stop=stop, say=self._watcher.say
+            )
         self._checked = keep_to_limit(checked, sending.existing, sending.variants)
 
     def _variants_left(self) -> int:

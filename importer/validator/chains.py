@@ -22,6 +22,7 @@ class RedirectChain:
         answered: of the last attempt: whether the host answered in any way, False where it stayed silent, and None
             where it was not asked at all.
         refusal: of the last attempt: the trouble where the host refused it for being one too many.
+        lacks: how often this computer had nothing left to ask the present address with.
         oddities: what broke the rules of HTTP in the answers so far, in a few words each.
         whole: whether the present address is asked for without a Range, which its host may not bear.
     """
@@ -37,16 +38,23 @@ class RedirectChain:
     answered: bool | None = None
     refusal: Problem | None = None
     whole: bool = False
+    lacks: int = 0
     oddities: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Ask the same address once more, in `seconds`; `whole_host` says that its host wants nothing until then."""
+    """Ask the same address once more, in `seconds`.
+
+    Attributes:
+        whole_host: whether its host wants nothing until then.
+        fewer: whether this computer can bear no more addresses at once.
+    """
 
     seconds: float
     problem: Problem
     whole_host: bool = False
+    fewer: bool = False
 
 
 Step = UrlFinding | Address | Retry

@@ -9,11 +9,12 @@ from typing import Literal
 import aiohttp
 
 from importer.models import Checked, ImageRow, UrlFinding
-from importer.net import Resolver, open_session, waited
+from importer.net import Resolver, affordable, open_session, waited
 from importer.settings import CheckSettings, NetworkSettings
 from importer.store import StoreClient
 from importer.validator.chains import RedirectChain
 from importer.validator.hosts import Hosts
+from importer.validator.offline import offline, without_blame
 from importer.validator.products import keep_to_limit, match_products
 from importer.validator.schedule import Schedule
 from importer.validator.urls import UrlChecker
@@ -82,11 +83,13 @@ async def check_urls(
     *,
     watch: Callable[[Checked], None],
     stop: asyncio.Event,
+    say: Callable[[str], None] = lambda _: None,
 ) -> list[Checked]:
     """The same rows with a verdict on the URL of each that needs one; each distinct URL is checked once.
 
     None is needed for a row that has a problem, or whose picture an earlier run has sent. `watch` and `stop` are those
-    of `check`; whether a product has room for its pictures is judged afterwards, by `keep_to_limit`.
+    of `check`, and `say` is told in a sentence what this computer lacks; whether a product has room for its pictures is
+    judged afterwards, by `keep_to_limit`.
     """
     checked = list(rows)
     pending: dict[str, list[int]] = defaultdict(list)
@@ -103,7 +106,15 @@ async def check_urls(
             watch(checked[position])
 
     if pending:
-        await _check_urls(list(pending), settings, network, settle, stop)
+        places = affordable(settings.concurrency)
+        if places < settings.concurrency:
+            few = (
+                f"{places} address{'es are' if places > 1 else ' is'} checked at once instead of {settings.concurrency}"
+            )
+            say(f"This computer allows the program few open files, so {few}.")
+        settings = replace(settings, concurrency=places)
+        if await _check_urls(list(pending), settings, network, settle, (stop, say)):
+            checked = [without_blame(item) for item in checked]
     for positions in pending.values():
         for position in positions:
             checked[position] = replace(checked[position], skipped=True)
@@ -115,9 +126,18 @@ async def _check_urls(
     settings: CheckSettings,
     network: NetworkSettings,
     settle: Callable[[str, UrlFinding], None],
-    stop: asyncio.Event,
-) -> None:
-    """Lead every URL to its finding, over one session."""
+    run: tuple[asyncio.Event, Callable[[str], None]],
+) -> bool:
+    """Lead every URL to its finding, over one session; returns whether none was reached because we are offline.
+
+    `run` is when to stop, and who is told what is amiss.
+    """
+    findings: list[UrlFinding] = []
+
+    def end(url: str, finding: UrlFinding) -> None:
+        findings.append(finding)
+        settle(url, finding)
+
     resolver = Resolver(network, allow_private=settings.allow_private, seconds=settings.timeout)
     hosts = Hosts(resolver, network, settings.timeout)
     session = open_session(
@@ -134,8 +154,8 @@ async def _check_urls(
         settings.concurrency,
         settings.per_host,
         checker.hop,
-        lambda chain, finding: settle(chain.url, finding),
-        stop,
+        lambda chain, finding: end(chain.url, finding),
+        *run,
     )
     chains: list[RedirectChain] = []
     for url in urls:
@@ -147,6 +167,7 @@ async def _check_urls(
     try:
         async with session:
             await schedule.run(chains)
+            return not run[0].is_set() and await offline(findings, resolver)
     finally:
         await hosts.close()
         await resolver.close()

@@ -27,6 +27,7 @@ from importer.net import (
 )
 from importer.problems import problem
 from importer.settings import RETRY_DELAY, NetworkSettings
+from importer.validator.offline import OFFLINE_FIX
 
 _CODES: dict[FailureKind, ProblemCode] = {
     FailureKind.DNS: ProblemCode.DNS_NOT_FOUND,
@@ -53,7 +54,10 @@ _NOT_YET_VALID_FIX = (
 _NOT_TOLD_APART = (
     "; whether it speaks only TLS 1.0 or 1.1 could not be told apart, because this computer cannot speak them"
 )
-_OFFLINE_FIX = "Check this computer's connection to the internet, and run the same command again."
+_RAN_OUT_FIX = (
+    "Close other programs, or allow this one more open files (on Linux and macOS: ulimit -n 1024), and run the same "
+    "command again."
+)
 _NO_IPV6_FIX = (
     "Check from an internet connection with IPv6, or ask whoever runs the host for an IPv4 address as well: the store "
     "may need it."
@@ -68,7 +72,10 @@ def failure_problem(host: str, failure: NetFailure, addresses: Sequence[tuple[st
         failure: what went wrong.
         addresses: the (address, port) pairs that were tried, which a failure to connect names as well.
     """
-    fix = _OFFLINE_FIX if failure.no_dns else ""
+    if failure.kind is FailureKind.COMPUTER:
+        words = f"The address was not asked for: {failure.detail}. {host} is not at fault."
+        return problem(ProblemCode.CONNECTION_LOST, words, fix=_RAN_OUT_FIX, not_for_host=True)
+    fix = OFFLINE_FIX if failure.no_dns else ""
     if failure.kind not in UNCONNECTED or not addresses:
         return problem(_CODES[failure.kind], f"{host}: {failure.detail}.", fix=fix, not_for_host=failure.no_dns)
     tried = ", ".join(address for address, _ in addresses[:_MOST_ADDRESSES])
@@ -110,8 +117,16 @@ class Hosts:
         return self._contexts.modern
 
     async def judge(self, host: str, port: int) -> HostFinding:
-        """The verdict on one host (in lower case) and port."""
-        return await self._verdicts.get((host, port))
+        """The verdict on one host (in lower case) and port.
+
+        Raises:
+            OSError: this computer has run out of something.
+        """
+        try:
+            return await self._verdicts.get((host, port))
+        except OSError:
+            self._verdicts.forget((host, port))
+            raise
 
     def known(self, host: str, port: int) -> HostFinding | None:
         """The verdict on one host and port if it is there already, without any waiting."""
@@ -141,7 +156,13 @@ class Hosts:
             target = Target(host, addresses, self._seconds)
             greetings = await greet(target, self._contexts)
         except OSError as error:
-            return HostFinding(host, port, problem=failure_problem(host, translate(error), addresses))
+            failure = translate(error)
+            if failure.kind is FailureKind.COMPUTER:
+                raise
+            return HostFinding(host, port, problem=failure_problem(host, failure, addresses))
+        for attempt in (greetings.outdated, greetings.legacy):
+            if isinstance(attempt, OSError) and translate(attempt).kind is FailureKind.COMPUTER:
+                raise attempt
         if isinstance(greetings.modern, Handshake):
             return HostFinding(host, port, greetings.modern.version)
         if isinstance(greetings.modern, ssl.SSLCertVerificationError):

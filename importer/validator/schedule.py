@@ -26,6 +26,7 @@ class Schedule:
         hop: asks the present address of a chain, or ends it there where its host was put aside.
         settle: told the finding at the end of each chain.
         stop: once set, no further request is begun; chains not at their end get no finding.
+        say: told once, in a sentence for the person, where this computer bears no more at once.
     """
 
     def __init__(
@@ -35,13 +36,16 @@ class Schedule:
         hop: Callable[[RedirectChain, HostQueue], Awaitable[Step]],
         settle: Callable[[RedirectChain, UrlFinding], None],
         stop: asyncio.Event,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._concurrency = concurrency
+        self._say = say
+        self._busy = 0
+        self._last_cut = -1.0
         self._per_host = per_host
         self._hop = hop
         self._settle = settle
         self._stop = stop
-        self._most_trials = max(1, concurrency // 2)
         self._trials = 0
         self._queues: dict[tuple[str, int], HostQueue] = {}
         self._ports: dict[str, list[HostQueue]] = defaultdict(list)
@@ -80,6 +84,7 @@ class Schedule:
             step = await self._hop(chain, queue)
             self._trials -= trial
             queue.busy -= 1
+            self._busy -= 1
             if chain.answered is not None:
                 queue.learn(chain, step, began, now())
             else:
@@ -103,6 +108,8 @@ class Schedule:
             case Retry():
                 chain.problem = step.problem
                 loop = asyncio.get_running_loop()
+                if step.fewer:
+                    self._ask_fewer(began, loop.time())
                 if step.whole_host:
                     until = queue.pause(began, loop.time(), step.seconds)
                     loop.call_at(until, self._resume, queue, until)
@@ -112,6 +119,13 @@ class Schedule:
             case Address():
                 chain.address, chain.retries, chain.pauses, chain.problem, chain.whole = step, 0, 0, None, False
                 self._enqueue(chain)
+
+    def _ask_fewer(self, began: float, now: float) -> None:
+        """Have half as many addresses under way, unless that was done since this one began."""
+        if self._last_cut < 0:
+            self._say("This computer has run out of open files or connections, so fewer addresses are checked at once.")
+        if began >= self._last_cut:
+            self._concurrency, self._last_cut = max(1, self._concurrency // 2), now
 
     def _resume(self, queue: HostQueue, until: float) -> None:
         if queue.resume(until):
@@ -160,13 +174,16 @@ class Schedule:
 
     def _next(self) -> HostQueue | None:
         """The host that has waited longest for a place, hosts on trial first while they have places left."""
-        trial = self._trials < self._most_trials and self._active < _HOSTS_PER_PLACE * self._concurrency
+        if self._busy >= self._concurrency:
+            return None
+        trial = self._trials < max(1, self._concurrency // 2) and self._active < _HOSTS_PER_PLACE * self._concurrency
         for queues in (self._unproven, self._proven) if trial else (self._proven,):
             while queues:
                 queue = queues.popleft()
                 queue.listed = False
                 if self._open(queue):
                     queue.busy += 1
+                    self._busy += 1
                     return queue
         return None
 

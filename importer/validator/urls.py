@@ -47,6 +47,9 @@ _SHORTEST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 """Seconds; a host that wants more time than this is named in the report instead."""
 _MOST_RETRIES = 4
+_MOST_LACKS = 12
+_LONGEST_LACK = 5.0
+"""Seconds; connections that this process keeps without use are closed by then."""
 _FORBIDDEN_TO_ALL = 3
 """After so many refusals to a browser as well, a host's further 403s are taken at their word."""
 _MOST_VAIN_WHOLES = 20
@@ -116,7 +119,12 @@ class UrlChecker:
                 await self._resolver.lookup(address.host, address.port)
             step = await self._look(chain, queue, started)
         except (OSError, aiohttp.ClientError, ValueError) as error:
-            step = await self._failed(chain, started, error)
+            failure = translate(error)
+            try:
+                lacking = failure.kind is FailureKind.COMPUTER
+                step = _lacking(chain, failure) if lacking else await self._failed(chain, started, error)
+            except OSError as lack:
+                step = _lacking(chain, translate(lack))
         chain.seconds_left -= time.monotonic() - started
         return step
 
@@ -295,6 +303,15 @@ class UrlChecker:
         unconnected = failure.kind in UNCONNECTED
         addresses = await self._resolver.lookup(address.host, address.port) if unconnected else []
         return failure_problem(address.host, failure, addresses)
+
+
+def _lacking(chain: RedirectChain, failure: NetFailure) -> Step:
+    """Ask again when fewer addresses are under way; of the host nothing was learnt."""
+    chain.answered, trouble = None, failure_problem(chain.address.host, failure)
+    if chain.lacks >= _MOST_LACKS:
+        return end(chain, trouble)
+    chain.lacks += 1
+    return Retry(min(_LONGEST_LACK, RETRY_DELAY * 2.0 ** (chain.lacks - 1)), trouble, fewer=True)
 
 
 def _limits(whole: float, patience: float, part: float = 1.0) -> Limits:

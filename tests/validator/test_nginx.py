@@ -37,7 +37,7 @@ PASSING = {
     "http://no-ranges.example/large.jpg": "large.jpg",
 }
 """Addresses that the store takes, and the file that is there."""
-GZIPPED = {"http://gzipped.example/picture.jpg": 64, "http://gzipped.example/large.jpg": 300}
+GZIPPED = {"http://gzipped.example/picture.jpg": 320, "http://gzipped.example/large.jpg": 300}
 """The same, packed by the host although nobody asked it to, and their width."""
 FAILING = """
 https://tls10.example/picture.jpg              | tls_too_old               | tls10.example speaks TLS 1.0 only

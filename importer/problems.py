@@ -172,7 +172,8 @@ ADVICE: dict[ProblemCode, Advice] = {
     ),
     _C.IMAGE_TRUNCATED: Advice(
         "The picture's file is cut off or damaged.",
-        "The JPEG file ends in the middle of the picture.",
+        "The JPEG file ends in the middle of the picture: the host sent all of its 6,000 bytes, so it is the file that "
+        "is cut off.",
         "Upload the picture to its host again.",
     ),
     _C.IMAGE_EMPTY: Advice(

@@ -5,6 +5,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 from urllib.parse import urljoin, urlsplit
 
@@ -135,7 +136,8 @@ class Fetcher:
                 return response.headers["Location"]
             if response.status in {404, 410} or (response.status == 200 and response.content_type == "text/html"):
                 raise NotThereError(url)
-            if response.status != 200:
+            if not 200 <= response.status < 300:
+                # Ruby's open-uri takes any success.
                 raise NotDownloadedError(url)
             return await _read(response)
 
@@ -152,10 +154,12 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     if (response.content_length or 0) > MAX_BYTES:
         raise TooLargeError
     data = bytearray()
-    async for chunk in response.content.iter_chunked(_CHUNK):
-        data += chunk
-        if len(data) > MAX_BYTES:
-            raise TooLargeError
+    # Ruby's Net::HTTP takes what came where less came than was announced (`ignore_eof`); the picture decides.
+    with suppress(aiohttp.ClientPayloadError):
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            data += chunk
+            if len(data) > MAX_BYTES:
+                raise TooLargeError
     return bytes(data)
 
 

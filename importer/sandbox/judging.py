@@ -24,7 +24,11 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"BM", "BMP"),
 )
 _XBM = re.compile(rb"\s*(/\*.*?\*/\s*)?#define\s+\w+_width\s+\d+", re.DOTALL)
-_MAX_PIXELS = 40_000_000
+_MOST_DECODED = 40_000_000
+"""Pixels; the documents name no bound, but the pretend store has no more memory than the computer it runs on."""
+_MOST_GIF_FRAMES, _LARGEST_GIF_SIDE = 150, 5_120
+"""BigCommerce's support article "Platform Limits"."""
+_PNG_KEPT = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 
 
 class NotAPictureError(Exception):
@@ -94,9 +98,34 @@ def _decode(data: bytes, name: str) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=[name]) as image:
-                if image.width * image.height > _MAX_PIXELS:
+            picture = _without_metadata(data) if name == "PNG" else data
+            with Image.open(io.BytesIO(picture), formats=[name]) as image:
+                if name == "GIF" and (max(image.size) > _LARGEST_GIF_SIDE or _moves_for_long(image)):
                     raise NotAPictureError
-                image.load()
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError) as error:
+                if image.width * image.height <= _MOST_DECODED:
+                    image.load()
+    except Image.DecompressionBombError:
+        # Far above what is decoded here in any case.
+        return
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
         raise NotAPictureError from error
+
+
+def _moves_for_long(image: Image.Image) -> bool:
+    try:
+        image.seek(_MOST_GIF_FRAMES)
+    except EOFError:
+        image.seek(0)
+        return False
+    return True
+
+
+def _without_metadata(data: bytes) -> bytes:
+    """A PNG with what its pixels need alone: Pillow refuses some metadata that the web's own decoder passes over."""
+    kept, at = [data[:8]], 8
+    while at + 12 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        if kind in _PNG_KEPT or not kind[0] & 0x20:
+            kept.append(data[at : at + 12 + length])
+        at += 12 + length
+    return b"".join(kept)

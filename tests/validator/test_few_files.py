@@ -23,7 +23,7 @@ from tests.validator.hop_record import address
 
 pytest.importorskip("resource", reason="this system has no bound on open files")
 
-KEY = aiohttp.client_reqrep.ConnectionKey("a.example", 80, False, True, None, None, None)  # type: ignore[arg-type]
+KEY = aiohttp.client_reqrep.ConnectionKey("a.example", 80, False, True, None, None, None)
 
 
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL])

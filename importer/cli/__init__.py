@@ -32,7 +32,7 @@ class ExitCode(IntEnum):
     INCOMPLETE = 3
     """Finished, but some rows did not make it, or the report could not be written."""
     STOPPED = 4
-    """Stopped half-way by the store, or because the journal cannot be written; can be resumed."""
+    """Stopped half-way by the store, because the journal cannot be written, or offline; can be resumed."""
     INTERRUPTED = 130
     """Ctrl-C; can be resumed. 128 + SIGINT, as shells have it."""
     TERMINATED = 143

@@ -98,22 +98,22 @@ class Outage:
             self._since, self._looks, self._next_look = now, 0, now
         if now - self._since >= self._patience:
             return None
-        self._announce(now)
+        self._announce(now, ours=failure.kind is FailureKind.COMPUTER)
         if now >= self._next_look:
             self._looks += 1
             wait = min(_BETWEEN_LOOKS, self._policy.wait(self._looks, jitter))
             self._next_look = min(now + wait, self._since + self._patience)
         return self._next_look - now
 
-    def _announce(self, now: float) -> None:
+    def _announce(self, now: float, *, ours: bool) -> None:
         """Say that the waiting has begun, unless that was said or another such sentence is less than a minute old."""
         if self._told or now < self._quiet_until:
             return
         self._told, self._quiet_until = True, now + _BETWEEN_WORDS
-        self._say(
-            f"The store cannot be reached at the moment. Waiting for it, up to {self._most()}; nothing is lost. Ctrl-C "
-            "stops."
-        )
+        why, what = "The store cannot be reached at the moment", "for it, "
+        if ours:
+            why, what = "This computer has run out of open files or connections", ""
+        self._say(f"{why}. Waiting {what}up to {self._most()}; nothing is lost. Ctrl-C stops.")
 
     def _most(self) -> str:
         """What is waited at most: in whole minutes it must not be less."""

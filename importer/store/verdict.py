@@ -92,7 +92,9 @@ _MOST_THROTTLED = 20
 """One request turned away so often means that waiting does not help."""
 _WRITE_LONGER = 3.0
 """BigCommerce docs, integration design: wait longer before a write is tried again after a 500 than before a read."""
-NEVER_REACHED = frozenset({FailureKind.DNS, FailureKind.PRIVATE, FailureKind.REFUSED, FailureKind.CONNECT_TIMEOUT})
+NEVER_REACHED = frozenset(
+    {FailureKind.COMPUTER, FailureKind.DNS, FailureKind.PRIVATE, FailureKind.REFUSED, FailureKind.CONNECT_TIMEOUT}
+)
 """Failures before anything was sent."""
 _NO_TRUST = {
     FailureKind.CERTIFICATE_EXPIRED,
@@ -195,6 +197,9 @@ def _judge_failure(failure: NetFailure, attempt: int, policy: RetryPolicy, jitte
     never_reached = failure.kind in NEVER_REACHED
     if attempt < policy.attempts:
         return RetryAfter(policy.wait(attempt, jitter), ambiguous=not never_reached)
+    if failure.kind is FailureKind.COMPUTER:
+        words = f"The store was not asked: {failure.detail}."
+        return RunStops(words, ProblemCode.STORE_UNAVAILABLE, f"Close other programs. {_AGAIN}")
     if never_reached:
         return RunStops(
             f"The store cannot be reached: {failure.detail}.",

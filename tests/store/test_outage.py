@@ -94,3 +94,13 @@ def test_nothing_is_told_of_a_wait_that_does_not_begin() -> None:
     watched.outage.over()
     assert watched.outage.wait(NetFailure(FailureKind.READ_TIMEOUT, "late"), 0.5) is None
     assert watched.said == []
+
+
+def test_what_this_computer_runs_out_of_is_waited_for_and_not_called_the_stores_fault() -> None:
+    watched = Watched()
+    watched.outage.over()
+    assert watched.outage.wait(NetFailure(FailureKind.COMPUTER, "no more files"), 0.5)
+    assert len(watched.said) == 1
+    assert watched.said[0].startswith(
+        "This computer has run out of open files or connections. Waiting up to 5 minutes;"
+    )

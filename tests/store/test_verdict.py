@@ -164,8 +164,8 @@ def test_an_answer_that_is_no_json_still_gives_a_reason() -> None:
 @pytest.mark.parametrize("kind", list(FailureKind))
 def test_every_failure_to_answer_has_a_verdict(kind: FailureKind) -> None:
     first, last = (judge(NetFailure(kind, "words"), Tries(attempt), POLICY, 0.5) for attempt in (1, 5))
-    certain = {FailureKind.DNS, FailureKind.PRIVATE, FailureKind.REFUSED, FailureKind.CONNECT_TIMEOUT}
-    if kind in certain:
+    certain = {FailureKind.COMPUTER, FailureKind.DNS, FailureKind.PRIVATE, FailureKind.REFUSED}
+    if kind in certain | {FailureKind.CONNECT_TIMEOUT}:
         assert first == RetryAfter(1.0, ambiguous=False)
         assert isinstance(last, RunStops)
     elif kind in {FailureKind.READ_TIMEOUT, FailureKind.LOST, FailureKind.BAD_ANSWER}:
@@ -174,6 +174,12 @@ def test_every_failure_to_answer_has_a_verdict(kind: FailureKind) -> None:
         assert last.ambiguous
     else:
         assert isinstance(first, RunStops)
+
+
+def test_what_this_computer_runs_out_of_is_not_the_stores_fault() -> None:
+    last = judge(NetFailure(FailureKind.COMPUTER, "this computer has run out of open files"), Tries(5), POLICY, 0.5)
+    assert isinstance(last, RunStops)
+    assert last.message.startswith("The store was not asked: this computer has run out")
 
 
 def test_waits_double_up_to_the_cap_and_are_spread() -> None:

@@ -9,7 +9,7 @@ import pytest
 from importer.loader import load
 from importer.models import ImageRow, ProblemCode, SkippedRow
 from importer.pipeline import load_file, rehearsal_stock
-from importer.sandbox import Sandbox, SandboxSettings
+from importer.sandbox import Fault, Sandbox, SandboxSettings
 from importer.settings import LoaderSettings
 from tests.conftest import Program, results
 from tests.uploader.uploading import count
@@ -205,6 +205,15 @@ def test_a_rehearsal_has_one_product_for_each_product_of_the_export(tmp_path: Pa
     assert len(single.products) == 200
 
 
+def test_a_product_with_one_sku_has_no_variants(tmp_path: Path) -> None:
+    path = tmp_path / "wix.csv"
+    rows = ["a,LAMP,https://a.example/1.jpg", "b,TENT-S,https://a.example/2.jpg", "b,TENT-L,https://a.example/3.jpg"]
+    path.write_text("\n".join(["handleId,sku,productImageUrl", *rows]), "utf-8")
+    stock = rehearsal_stock([load(path)])
+    assert stock.products == ((None, "LAMP"),)
+    assert stock.families == ((None, "", ("TENT-S", "TENT-L")),)
+
+
 def test_a_family_takes_the_place_of_a_built_in_product_and_never_two_have_a_sku() -> None:
     families = ((None, "", ("MUG-BLK", "CUP-RED")), (None, "MUG", ("CUP-RED", "MUG-TEA")), (1101, "X", ("Y",)))
     with Sandbox(SandboxSettings(families=families)) as store:
@@ -213,3 +222,20 @@ def test_a_family_takes_the_place_of_a_built_in_product_and_never_two_have_a_sku
         assert len({of["MUG"], of["MUG-TEA"], of["CUP-RED"], of["Y"]}) == 4
         skus = [one.sku for one in store._catalog.variants() if one.sku not in {"", "GIFT-SET"}]
         assert len(skus) == len(set(skus))
+
+
+@pytest.mark.parametrize("report", ["results.csv", "results.xlsx"])
+def test_a_variants_picture_that_failed_is_set_by_the_report_as_the_next_file(
+    program: Program, pictures: str, report: str
+) -> None:
+    """The store refuses the first of the two, which a batch of variants begins with."""
+    sheet = program.folder / "export.csv"
+    sheet.write_text(bigcommerce_v3(pictures, "3001"), "utf-8")
+    with stocked(sheet, faults=tuple(Fault(number, "503") for number in range(1, 4))) as store:
+        failed = program.run("run", sheet, *AS_IMAGE, "--attempts", "3", "--retry-wait", "0", sandbox=store)
+        assert failed.returncode == 3, failed.stdout + failed.stderr
+        assert sorted(map(bool, variant_images(store).values())) == [False, True]
+        again = program.run("run", f"out/{report}", *AS_IMAGE[:4], sandbox=store)
+        assert again.returncode == 0, again.stdout + again.stderr
+        assert all(variant_images(store).values())
+        assert len(store.images(3001)) == 3

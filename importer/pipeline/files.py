@@ -80,11 +80,13 @@ def rehearsal_stock(files: Iterable[LoadedFile]) -> RehearsalStock:
             skus[row.sku.strip()] = None
     several = list[tuple[int | None, str, tuple[str, ...]]]()
     for (number, _), (main, skus) in families.items():
-        variants = tuple(sku for sku in skus if sku != main)
+        # One SKU alone is that of a product without options.
+        own = main or (next(iter(skus)) if len(skus) == 1 else "")
+        variants = tuple(sku for sku in skus if sku != own)
         if variants:
-            several.append((number, main, variants))
+            several.append((number, own, variants))
         else:
-            products[number, main] = None
+            products[number, own] = None
     return RehearsalStock(tuple(products), tuple(several))
 
 

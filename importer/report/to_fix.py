@@ -82,7 +82,7 @@ def to_fix_cells(outcome: Outcome) -> tuple[Cell, ...]:
 def _asked(source: LoadedRow, found_id: int | None) -> tuple[Cell, ...]:
     if isinstance(source, ImageRow):
         # A SKU of a variant would make the picture the variant's own, so the product's id stands in for "gallery".
-        number = source.product_id or (found_id if source.in_gallery else None)
+        number = None if source.of_variant else source.product_id or (found_id if source.in_gallery else None)
         thumbnail = {True: "yes", False: "no", None: ""}[source.is_thumbnail]
         order = source.sort_order
         return (

@@ -126,5 +126,7 @@ def _passes(key: str, value: str) -> bool:
 
 
 def _without_accents(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
     marked = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in marked if not unicodedata.combining(letter))

@@ -58,6 +58,7 @@ class Results:
                 to_do=("what to do",),
                 sheet=("sheet",),
                 row=("row",),
+                route=("route",),
             ),
         )
 
@@ -74,9 +75,11 @@ class Results:
             code = cell(cells, columns.others.get("code")).casefold()
             if self.rehearsal and status in _IN_THE_STORE:
                 status = ""
+            # With its product's id, a picture of a variant would go to the gallery.
+            of_variant = cell(cells, columns.others.get("route")).casefold() == "variant"
             yield Entry(
                 number,
-                _loaded(cells, columns.product_id),
+                "" if of_variant else _loaded(cells, columns.product_id),
                 _loaded(cells, columns.sku),
                 _loaded(cells, image.at),
                 _loaded(cells, image.description),

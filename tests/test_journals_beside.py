@@ -86,6 +86,18 @@ def test_several_journals_each_know_a_part(program: Program, store: Sandbox, pic
     assert statuses(result) == [Status.ALREADY_THERE] * 9 + [Status.UPLOADED] * 3
 
 
+def test_the_journal_beside_the_file_is_asked_wherever_the_results_are_to_go(
+    program: Program, store: Sandbox, pictures: str
+) -> None:
+    rows = rows_of(pictures, 1)
+    started(program, store, rows, "spring")
+    sheet = program.sheet([*rows, [2, f"{pictures}/new.jpg"]], "spring (2).csv")
+    flags = ["--no-check", "--yes", "--existing", "add", "--results", "reports/today"]
+    done = program.run("run", sheet, *flags, sandbox=store)
+    assert "3 already there" in done.stdout
+    assert count(store, "POST") == 4
+
+
 @pytest.mark.parametrize("first", ["spring", "spring (2)"])
 def test_each_undo_takes_back_what_its_own_import_added(
     program: Program, store: Sandbox, pictures: str, first: str

@@ -123,6 +123,7 @@ def _job(file: Path, options: dict[str, Any], *, sending: bool) -> int:
             store=target.store,
             sandbox=target.sandbox,
             journal=target.journal or pipeline.continued_journal(file, loaded),
+            file_folder=file.parent,
             fail_over=fail_over,
             plan_only=options.get("plan_only", False),
             earlier=pipeline.earlier_outcomes(file, loaded, folder, sandbox=options["sandbox"]),

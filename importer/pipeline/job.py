@@ -19,6 +19,8 @@ class Job:
         results: the folder for the report, made where it is missing.
         store: the store to ask and to write to, or None to check the URLs alone.
         journal: the folder for the journal, the results folder where it is None.
+        file_folder: the folder of the file: the journals in folders beside it are asked what they know of its pictures,
+            as are those beside the results folder.
         plan_only: whether to stop before the first picture is sent.
         earlier: the lines of an earlier run's report that this one carries on; none where it begins its own.
         fail_over: the share of rows, 0 to 1, that may be rejected at most; where more are, nothing is sent.
@@ -33,6 +35,7 @@ class Job:
     journal: Path | None = None
     fail_over: float | None = None
     plan_only: bool = False
+    file_folder: Path | None = None
     earlier: tuple[Outcome, ...] = ()
 
 

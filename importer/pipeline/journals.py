@@ -67,9 +67,11 @@ def _folder(job: Job, store: str, plan: str, beside: Sequence[Path]) -> Path:
 
 
 def _beside(job: Job) -> list[Path]:
-    """The folders with a journal beside those of the job."""
+    """The folders with a journal beside those of the job, and beside the file."""
     found: dict[Path, Path] = {}
-    for parent in (job.results.parent, *([job.journal.parent] if job.journal else [])):
+    for parent in (job.results.parent, job.journal.parent if job.journal else None, job.file_folder):
+        if parent is None:
+            continue
         try:
             paths = sorted(parent.glob(f"*/{JOURNAL_NAME}"))
         except OSError:

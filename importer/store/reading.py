@@ -1,6 +1,7 @@
 """An HTTP answer of the store as a value, or why there was none: read up to a bound, and without the access token."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from importer.store.token_hiding import TokenHider
 
 _MAX_BODY_BYTES = 32 * 1024 * 1024
 _MAX_QUOTED = 2_000
+_HALF_OF_A_PAIR = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
 
 
 async def read_answer(response: aiohttp.ClientResponse, hider: TokenHider) -> Answer:
@@ -61,6 +63,10 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text.removeprefix("\ufeff"))
+        body = json.loads(text.removeprefix("\ufeff"))
+        if not _HALF_OF_A_PAIR.search(text):
+            return body
+        # Half a character, which JSON may name, can be written into no file and no journal.
+        return json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None

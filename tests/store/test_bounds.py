@@ -270,3 +270,19 @@ def test_being_turned_away_is_told_once_and_so_is_its_end() -> None:
     outage.let_in()
     assert said[1:] == ["The store takes requests again after 5 minutes."]
     assert outage.turned_away(TURNED_AWAY) == 300
+
+
+def test_half_a_character_is_in_no_text_that_is_taken_over() -> None:
+    """JSON may name half of a surrogate pair, which can be written into no file."""
+    what = Saying()
+    item = (
+        '{"id": 1, "product_id": 1, "sku": "A\\ud83d", "image_url": "https://x/\\uDC00\\ud83d\\ude00", "\\ud800": []}'
+    )
+    what.say = lambda _, __: (200, {}, page(item, "1"))
+    with saying(what) as store:
+
+        async def work(client: StoreClient) -> Answer | None:
+            return await client.read("/catalog/variants")
+
+        answer = asked(store, work)
+    assert answer.data == [{"id": 1, "product_id": 1, "sku": "A?", "image_url": "https://x/?\U0001f600", "?": []}]

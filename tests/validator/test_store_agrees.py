@@ -35,7 +35,7 @@ REFUSED_BY_THE_STORE_ALONE = {
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    settings = SandboxSettings(products=((PRODUCT, "SEVEN"),), quota=100_000, fetch_timeout=2.0)
+    settings = SandboxSettings(products=((PRODUCT, "SEVEN"),), quota=100_000, fetch_timeout=8.0)
     with Sandbox(settings) as running:
         yield running
 

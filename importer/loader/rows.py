@@ -126,7 +126,7 @@ class RowReader:
             if not batch.row:
                 return []
         ids = self._product_ids(batch.product_id)
-        usual = _usual(batch.sku)
+        usual = _usual(batch.sku) and max(map(len, batch.sku)) <= values.LONGEST_SKU
         skus = batch.sku if usual else list(map(values.key, batch.sku))
         urls = self._sent_urls(batch)
         texts = batch.description

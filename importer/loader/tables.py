@@ -35,14 +35,15 @@ class Table:
         read: gives the rows, from the top each time it is called.
         links: row number -> column index -> the address behind the cell, where it has one.
         merged: merged cells as (first row number, first column index, last row number, last column index).
-        notes: what the person should know of the sheet where it is read, such as rows that a filter hides.
+        notes: what the person should know of the sheet where it is read, such as rows that a filter hides;
+            whole once the rows were read.
     """
 
     name: str
     read: Callable[[], Iterator[Piece]]
     links: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
     merged: tuple[tuple[int, int, int, int], ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: Sequence[str] = ()
 
 
 def place_of(wanted: str, names: Sequence[str], path: Path) -> int:

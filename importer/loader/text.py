@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 
 from importer.errors import FileError
 from importer.loader.encodings import detect, is_binary
+from importer.loader.records import OPEN, WRAPPED, EscapedRecords, Records, Rows, unwrapped
 from importer.loader.tables import Lines, Piece, Table
 
 _DELIMITERS = ",;\t|"
@@ -25,9 +26,8 @@ _ROWS_AT_A_TIME = 2_000
 """So many rows of a catalogue stay in the processor's cache from the first look at them to the last."""
 _LONGEST_LINE = 16 << 20
 """Characters. Beyond this, the file is no table of rows, and reading on would fill the memory."""
-_MOST_CELLS = 16_384
-"""Filled cells of a row: the columns of any spreadsheet program. A million names would be looked at for ever."""
-_OPEN = "a quotation mark opens a cell and is never closed"
+_ESCAPED_MARK = re.compile(rb'\\\x00{0,3}"')
+"""A backslash before a quotation mark, in UTF-16 and UTF-32 as well."""
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([^\r\n\"])\"?\s*", re.IGNORECASE)
 
 
@@ -40,12 +40,16 @@ class TextFormat:
         delimiter: between the cells.
         skipped_lines: 1 where the first line only names the delimiter (`sep=;`), which Excel does not show.
         wrapped: whether each whole row stands in one pair of quotation marks.
+        width: the cells of a usual row; 0 where that is not known.
+        escaped: whether a backslash stands before a quotation mark anywhere.
     """
 
     encoding: str
     delimiter: str
     skipped_lines: int = 0
     wrapped: bool = False
+    width: int = 0
+    escaped: bool = False
 
 
 def find_format(path: Path, encoding: str = "", delimiter: str = "") -> TextFormat:
@@ -58,7 +62,7 @@ def find_format(path: Path, encoding: str = "", delimiter: str = "") -> TextForm
         head = file.read(_SAMPLE_BYTES)
     if not encoding and is_binary(head):
         raise FileError(f"{path} is neither a text file nor a workbook. Save it as .csv or .xlsx.")
-    _check_lines(path)
+    escaped = _looked_over(path)
     encoding = encoding or detect(path, head)
     with path.open(encoding=encoding, errors="replace", newline="") as text:
         lines = list(_bounded(text, len(head)))
@@ -68,21 +72,22 @@ def find_format(path: Path, encoding: str = "", delimiter: str = "") -> TextForm
         raise FileError(f"{path} is empty.")
     named = _SEPARATOR_LINE.fullmatch(lines[0])
     if named:
-        return TextFormat(encoding, delimiter or named[1], skipped_lines=1)
+        chosen = delimiter or named[1]
+        return TextFormat(encoding, chosen, 1, width=_usual_width(lines[1:], chosen), escaped=escaped)
     chosen = delimiter or _delimiter(lines)
     if wrapped := _wrapped(lines, chosen):
         return TextFormat(encoding, delimiter or _delimiter(wrapped), wrapped=True)
-    return TextFormat(encoding, chosen)
+    return TextFormat(encoding, chosen, width=_usual_width(lines, chosen), escaped=escaped)
 
 
 def text_table(path: Path, found: TextFormat) -> Table:
     """The one table of a text file."""
-    notes = ("The rows stood in quotation marks as a whole; these were taken off.",) if found.wrapped else ()
-    return Table("", partial(_read, path, found), notes=notes)
+    notes = [WRAPPED] if found.wrapped else []
+    return Table("", partial(_read, path, found, notes), notes=notes)
 
 
-def _read(path: Path, found: TextFormat) -> Iterator[Piece]:
-    """The rows of the file.
+def _read(path: Path, found: TextFormat, notes: list[str]) -> Iterator[Piece]:
+    """The rows of the file; what they are read as is added to the notes.
 
     Raises:
         FileError: a quotation mark is never closed, or a line has no end in sight.
@@ -92,49 +97,23 @@ def _read(path: Path, found: TextFormat) -> Iterator[Piece]:
     with path.open(encoding=found.encoding, errors="replace", newline="") as file:
         for _ in range(found.skipped_lines):
             next(file, "")
-        records = _Records(file, found.delimiter)
-        rows = _unwrapped(records, found.delimiter) if found.wrapped else iter(records)
+        records: Rows = Records(file, found.delimiter)
+        if found.escaped and not found.wrapped:
+            records = EscapedRecords(file, found.delimiter, found.width)
+        rows = (
+            _whole_rows(records, found.delimiter)
+            if found.wrapped
+            else unwrapped(records, found.delimiter, found.width, notes)
+        )
         while True:
             lines, error = _some(rows)
             if error:
-                raise FileError(_broken(path, first + len(lines), _OPEN if "field larger" in error else error))
+                raise FileError(_broken(path, first + len(lines), OPEN if "field larger" in error else error))
             breaks = found.wrapped or records.line_num - read > len(lines)
             yield Piece(first, lines, breaks)
             first, read = first + len(lines), records.line_num
             if len(lines) < _ROWS_AT_A_TIME:
                 return
-
-
-class _Records:
-    """The rows as the csv reader tells them, which at the end of a file closes an open cell without a word.
-
-    So it is given one empty line more: with no cell open, that is a row without cells, and else it is part of a cell.
-    """
-
-    def __init__(self, lines: Iterable[str], delimiter: str) -> None:
-        self._reader = csv.reader(self._and_one_more(lines), delimiter=delimiter)
-        self._over = False
-
-    @property
-    def line_num(self) -> int:
-        """The lines read so far."""
-        return self._reader.line_num - self._over
-
-    def __iter__(self) -> Iterator[list[str]]:
-        for cells in self._reader:
-            if not self._over:
-                if len(cells) > _MOST_CELLS and (filled := sum(map(bool, cells))) > _MOST_CELLS:
-                    raise csv.Error(
-                        f"it has {filled:,} filled cells, and no sheet has more than {_MOST_CELLS:,} columns"
-                    )
-                yield cells
-            elif cells:
-                raise csv.Error(_OPEN)
-
-    def _and_one_more(self, lines: Iterable[str]) -> Iterator[str]:
-        yield from lines
-        self._over = True
-        yield "\n"
 
 
 def _some(rows: Iterator[list[str]]) -> tuple[Lines, str]:
@@ -151,17 +130,25 @@ def _broken(path: Path, row: int, reason: str) -> str:
     return f"{path} cannot be read as CSV from row {row:,} on: {reason}. Open it in a text editor and correct that row."
 
 
-def _check_lines(path: Path) -> None:
-    """Refuse a line without an end in sight, which no reader could take in without filling the memory."""
+def _looked_over(path: Path) -> bool:
+    """Whether a backslash stands before a quotation mark anywhere.
+
+    Raises:
+        FileError: a line has no end in sight, so that no reader could take it in without filling the memory.
+    """
     blocks = 0
+    escaped, before = False, b""
     with path.open("rb") as file:
         while block := file.read(_BLOCK_BYTES):
+            escaped = escaped or _ESCAPED_MARK.search(before + block) is not None
+            before = block[-3:]
             blocks = 0 if b"\n" in block or b"\r" in block else blocks + 1
             if blocks * _BLOCK_BYTES > _LONGEST_LINE:
                 raise FileError(
                     f"{path} holds a line of more than {_LONGEST_LINE >> 20} million characters, so it is no table of "
                     "rows. Export it again as .csv or .xlsx."
                 )
+    return escaped
 
 
 def _bounded(lines: Iterable[str], characters: int) -> Iterator[str]:
@@ -172,7 +159,8 @@ def _bounded(lines: Iterable[str], characters: int) -> Iterator[str]:
             return
 
 
-def _unwrapped(rows: Iterable[list[str]], delimiter: str) -> Iterator[list[str]]:
+def _whole_rows(rows: Iterable[list[str]], delimiter: str) -> Iterator[list[str]]:
+    """The rows of a file whose rows, header and all, are one cell each."""
     for row in rows:
         if len(row) == 1:
             yield from csv.reader(row[0].splitlines(keepends=True), delimiter=delimiter)
@@ -193,6 +181,13 @@ def _consistency(lines: list[str], delimiter: str) -> tuple[float, int, int]:
     best = max(wide, key=lambda width: (wide[width], width), default=0)
     inside = sum(1 for cells in rows for text in cells if text.lstrip("\"' ").find("http") > 0)
     return (round(wide.get(best, 0) / max(len(rows), 1), 2), -inside, best)
+
+
+def _usual_width(lines: list[str], delimiter: str) -> int:
+    """The commonest number of cells of the first rows, up to one that can be read in more than one way."""
+    clear = list(takewhile(lambda line: '\\"' not in line, lines))
+    widths = Counter(width for cells in _sample(clear, delimiter) if (width := len(cells)) > 1)
+    return max(widths, key=lambda width: (widths[width], width), default=0)
 
 
 def _sample(lines: list[str], delimiter: str) -> Lines:

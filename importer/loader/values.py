@@ -23,6 +23,8 @@ _NOTHING = frozenset(("", "-", "--", "n/a", "na", "nan", "none", "null", "#n/a")
 _INT32 = range(-(2**31), 2**31)
 """BigCommerce docs, productImage_Base: `sort_order` lies between -2147483648 and 2147483647."""
 
+LONGEST_SKU = 255
+"""BigCommerce docs, product_Base: `sku`, maxLength 255."""
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060"))
 _INVISIBLE |= dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\ufeff\u00ad\x00"))
 _EDGES = " \n" + "".join(map(chr, _INVISIBLE))
@@ -95,7 +97,14 @@ def product_id(text: str, column: str) -> int | Problem | None:
 
 
 def sku(text: str, column: str) -> str | Problem:
-    """A SKU, which may be any text but one that a spreadsheet program has damaged."""
+    """A SKU, which may be any text but one that a spreadsheet program has damaged, or that no store can hold."""
+    if len(text) > LONGEST_SKU:
+        return problem(
+            ProblemCode.ROW_MALFORMED,
+            f"“{text[:60]}…” in the column {column} has {len(text)} characters, and a SKU has at most {LONGEST_SKU}.",
+            fix=f"Fill in the product's SKU in {column}; several cells may have run together in this one.",
+            column=column,
+        )
     if digits_lost(text):
         return problem(
             ProblemCode.ROW_MALFORMED,

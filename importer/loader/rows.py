@@ -138,7 +138,7 @@ class RowReader:
         _add(troubles, ids)
         self._add_missing_products(troubles, ids, skus)
         if not usual:
-            _add(troubles, list(map(self._skus.__getitem__, skus)))
+            _add(troubles, list(map(self._skus.__getitem__, batch.sku)))
         for column in (urls, orders, flags):
             _add(troubles, column)
         ends: list[Problem | str | None] = [*troubles]

@@ -96,8 +96,9 @@ def product_id(text: str, column: str) -> int | Problem | None:
     return problem(ProblemCode.PRODUCT_ID_INVALID, words, column=column)
 
 
-def sku(text: str, column: str) -> str | Problem:
+def sku(written: str, column: str) -> str | Problem:
     """A SKU, which may be any text but one that a spreadsheet program has damaged, or that no store can hold."""
+    text, formula = key(written), clean(written).startswith("=")
     if len(text) > LONGEST_SKU:
         return problem(
             ProblemCode.ROW_MALFORMED,
@@ -113,7 +114,7 @@ def sku(text: str, column: str) -> str | Problem:
             fix=f"Set the column {column} to the format Text, fill in the SKU again from its source, and run it again.",
             column=column,
         )
-    if text.startswith("="):
+    if formula and not _TEXT_FORMULA.fullmatch(clean(written)):
         return problem(ProblemCode.ROW_MALFORMED, _formula(text, column), fix=_NO_FORMULA, column=column)
     if "\N{REPLACEMENT CHARACTER}" in text:
         return problem(

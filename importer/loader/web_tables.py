@@ -9,13 +9,18 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from importer.addresses import PICTURE_ENDINGS
 from importer.errors import FileError
+from importer.loader.address_lists import marked_up
 from importer.loader.encodings import byte_order_mark, detect
 from importer.loader.tables import Lines, Piece, Table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+_CELL = re.compile(r"(<t[dh]\b[^<>]*>)((?:[^<]|<(?!/?t[dhr]\b|/?table\b|/?tbody\b))*+)", re.IGNORECASE)
+"""A cell of a table with what is in it, up to the next tag of a table."""
+_PICTURE_LINK = re.compile(rf"(?:https?:)?//|[^#?\s]*\.(?:{PICTURE_ENDINGS})\b", re.IGNORECASE)
 _LARGEST_PAGE = 200 << 20
 _MOST_TABLES = 1_000
 _MOST_MADE = 4_000_000
@@ -75,7 +80,7 @@ def page_tables(path: Path, encoding: str = "") -> list[Table]:
     for number, rows in enumerate(frames, 1):
         lines = [[text for text, _ in row] for row in rows]
         links = {
-            at: {column: link for column, (_, link) in enumerate(row) if link.startswith(("http://", "https://"))}
+            at: {column: link for column, (_, link) in enumerate(row) if _PICTURE_LINK.match(link)}
             for at, row in enumerate(rows, 1)
         }
         name = "" if len(frames) == 1 else f"Table {number}"
@@ -128,7 +133,7 @@ def _frames(text: str) -> list[list[list[tuple[str, str]]]]:
             warnings.simplefilter("ignore")  # pandas' advice on malformed markup is not for the person
             # With its links, pandas gives each cell as a pair and so leaves numbers and blanks as the text they are.
             found = pd.read_html(
-                StringIO(_SPAN.sub(_bounded_span, text)),
+                StringIO(_CELL.sub(_with_pictures, _SPAN.sub(_bounded_span, text))),
                 flavor="lxml",
                 header=None,
                 extract_links="all",
@@ -141,6 +146,15 @@ def _frames(text: str) -> list[list[list[tuple[str, str]]]]:
         for frame in found
         if frame.size
     ]
+
+
+def _with_pictures(found: re.Match[str]) -> str:
+    """A cell whose first link is to all the pictures that it shows or leads to: pandas tells the first link alone."""
+    pictures = marked_up(found[2])
+    if not pictures:
+        return found[0]
+    target = " ".join(one.address.replace(" ", "%20") for one in pictures)
+    return f'{found[1]}<a href="{target.replace(chr(34), "%22")}"></a>{found[2]}'
 
 
 def _bounded_span(found: re.Match[str]) -> str:

@@ -69,3 +69,23 @@ def test_a_variable_product_without_a_sku_takes_its_variations(tmp_path: Path) -
         f'ID,Type,SKU,Images,Parent\n44,variable,,"{WP}/1.jpg, {WP}/2.jpg",\n45,variation,M-R,,id:44\n',
     )
     assert asked(images(load(path))) == [(2, "M-R", "1.jpg"), (2, "M-R", "2.jpg")]
+
+
+def test_the_apostrophe_that_the_export_put_on_is_taken_off(tmp_path: Path) -> None:
+    """Only before `= + - @`, and only here: in a plain sheet it may belong to the SKU."""
+    path = written(
+        tmp_path,
+        "ID,Type,SKU,Published,Images,Parent\n"
+        f"1,simple,'-5,1,{WP}/1.jpg,\n"
+        f"2,simple,'+49-1,1,{WP}/2.jpg,\n"
+        f"3,simple,'@home,1,{WP}/3.jpg,\n"
+        f"4,simple,'872,1,{WP}/4.jpg,\n"
+        f"5,variable,'=TEE1,1,{WP}/5.jpg,\n"
+        f"6,variation,'=T\"S,1,{WP}/6.jpg,'=TEE1\n"
+        f"7,variation,,1,{WP}/7.jpg,'=TEE1\n",
+    )
+    loaded = load(path)
+    assert [row.sku for row in images(loaded)] == ["-5", "+49-1", "@home", "'872", "=TEE1", '=T"S', "=TEE1"]
+    plain = load(written(tmp_path, f"SKU,Image URL\n'-5,{WP}/1.jpg\n=TEE1,{WP}/2.jpg\n"))
+    assert [row.sku for row in images(plain)] == ["'-5"]
+    assert [row.problem.code for row in rejected(plain)] == ["row_malformed"]

@@ -23,6 +23,29 @@ _REPEATS = "The variation's picture is among its product's pictures already."
 _NONE_OF_ITS_OWN = "The variation has no picture of its own; its product's pictures are in another row."
 
 
+_PROTECTED = ("'=", "'+", "'-", "'@")
+
+
+class _Unprotected:
+    """The rows without the apostrophe that keeps a spreadsheet program from taking a text for a formula.
+
+    Source: WooCommerce's `WC_CSV_Exporter::escape_data`, and `unescape_data` of its importer.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        for number, cells in self._rows:
+            yield number, [text[1:] if text.startswith(_PROTECTED) else text for text in cells]
+
+
+def _literal(sku: str) -> str:
+    """A SKU that is no formula though it begins like one, as a spreadsheet program would write it."""
+    quoted = sku.replace('"', '""')
+    return f'="{quoted}"' if sku.startswith("=") else sku
+
+
 class WooCommerce:
     """One row for each product and variation.
 
@@ -53,6 +76,7 @@ class WooCommerce:
 
     def entries(self, columns: Columns, rows: Rows) -> Iterator[Entry]:
         """One entry for each picture; those of the products' galleries are gathered first."""
+        rows = _Unprotected(rows)
         shown = {
             hash((common.product, one.address))
             for common, cells, variation in self._products(columns, rows)
@@ -89,8 +113,10 @@ class WooCommerce:
             common = Entry(
                 number,
                 cell(cells, columns.product_id),
-                own_sku
-                or (parent_sku or of_variations.get(parent_id, "") if variation else of_variations.get(own_id, "")),
+                _literal(
+                    own_sku
+                    or (parent_sku or of_variations.get(parent_id, "") if variation else of_variations.get(own_id, ""))
+                ),
                 product=product,
                 main_sku=parent_sku if variation else own_sku,
             )

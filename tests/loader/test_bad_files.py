@@ -56,8 +56,9 @@ def test_cells_longer_than_excel_allows(tmp_path: Path) -> None:
     (row,) = image_rows(written(tmp_path, f"sku,image url,alt text\nA,{URL},{'word ' * 20_000}\n"))
     assert len(row.description) <= 255
     assert "cut" in row.warning
-    loaded = load(written(tmp_path, f"sku,image url\n{'A' * 40_000},https://a.example/{'x' * 40_000}\n"))
-    assert [row.problem.code for row in rejected(loaded)] == ["url_too_long"]
+    long = f"https://a.example/{'x' * 40_000}"
+    loaded = load(written(tmp_path, f"sku,image url\nA,{long}\n{'A' * 40_000},{long}\n"))
+    assert [row.problem.code for row in rejected(loaded)] == ["url_too_long", "row_malformed"]
 
 
 def test_nul_bytes_in_a_cell(tmp_path: Path) -> None:

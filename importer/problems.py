@@ -53,6 +53,19 @@ ADVICE: dict[ProblemCode, Advice] = {
         "The SKU GIFT-SET belongs to the products 1111, 1112.",
         "Put the product id of the right one into the product id column.",
     ),
+    _C.KEY_AMBIGUOUS: Advice(
+        "One SKU or product id stands for several products of the file.",
+        "The SKU CANTEEN stands for several products in this file: “canteen-blue” in this row, “canteen-green” in "
+        "others.",
+        "Give each of these products its own SKU, in the store and in the file, or fill in their BigCommerce ids.",
+    ),
+    _C.PRODUCT_MISMATCH: Advice(
+        "The product id and the SKU of the row belong to different products.",
+        "The row says product id 1120 and SKU AXE-CAMP. In the store, the product 1120 has the SKU BOWL-SET, and the "
+        "SKU AXE-CAMP belongs to the product 1119.",
+        "Correct the id or the SKU. If one of the two columns means something else, name the right one alone, and the "
+        'other is left out: --map sku="…" or --map product_id="…".',
+    ),
     _C.URL_MISSING: Advice(
         "The row has no image address.",
         "The row has no image address.",

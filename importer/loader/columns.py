@@ -151,9 +151,11 @@ def mapped(columns: Columns, maps: Sequence[ColumnMap]) -> Columns:
     """
     images = [one for one in maps if one.field == "image_url"]
     fields = {one.field for one in maps}
+    # Who names one key alone has the other left out: it may be another shop's number, or no SKU at all.
     if "sku" in fields and "product_id" not in fields:
-        # Told what the SKU is, nobody means a column that only happens to be called Product ID.
         columns = replace(columns, product_id=None)
+    elif "product_id" in fields and "sku" not in fields:
+        columns = replace(columns, sku=None)
     for one in maps:
         if one.field == "product_id":
             columns = replace(columns, product_id=position(columns, one))

@@ -13,12 +13,14 @@ from importer.loader.confidential import refuse_credentials
 from importer.loader.damage import damage_of
 from importer.loader.data_rows import DataRows
 from importer.loader.header_search import Understood, understand
-from importer.loader.headers import is_product_sheet
+from importer.loader.headers import says_bigcommerce
+from importer.loader.identity import ShownRows
 from importer.loader.layouts import PLAIN, Layout
 from importer.loader.layouts.batches import batches
 from importer.loader.layouts.results import Results, is_to_fix
 from importer.loader.results_workbook import SheetSeen, chosen_sheets
 from importer.loader.rows import Repeats, RowReader
+from importer.loader.shared_keys import shared_keys
 from importer.loader.shortfall import Shortfall
 from importer.loader.sources import Source, open_source
 from importer.loader.tables import Table
@@ -114,6 +116,11 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
     refuse_credentials(path, source.tables)
     chosen = chosen_sheets([_seen(table, settings, several=len(source.tables) > 1) for table in source.tables])
     file.notes += chosen.notes
+    shared = shared_keys([
+        (table.name, ShownRows(table, found, damage_of(found.columns, file.facts.delimiter, found.width)))
+        for table, found, _ in chosen.sheets
+        if found is not None
+    ])
     for table, found, shortfall in chosen.sheets:
         if found is None:
             if len(source.tables) > 1:
@@ -123,7 +130,7 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
             continue
         if settings.only and not isinstance(found.layout, Results):
             raise UsageError("--only narrows the results of an earlier run; this file is none.")
-        reader = RowReader(table.name, found.columns, settings, found.layout, file.repeats)
+        reader = RowReader(table.name, found.columns, settings, found.layout, file.repeats, shared)
         data = DataRows(table, found.row, found.columns)
         before = file.passed
         damage = damage_of(found.columns, file.facts.delimiter, found.width)
@@ -179,14 +186,15 @@ def _about_variants(count: int) -> str:
 def _about(found: Understood) -> Iterator[str]:
     """What the person should know of the layout."""
     layout, columns = found.layout, found.columns
+    key = columns.header(columns.product_id)
     if layout.foreign and columns.product_id is None:
         yield (
             f"This is a {layout.title}: its own product ids mean nothing to BigCommerce, so products are matched by "
             f"their SKU alone (the column {columns.header(columns.sku)})."
         )
-    elif (layout.foreign or (layout is PLAIN and is_product_sheet(columns.headers))) and columns.product_id is not None:
+    elif (layout.foreign or layout is PLAIN) and columns.product_id is not None and not says_bigcommerce(key):
         yield (
-            f"The column {columns.header(columns.product_id)} is taken for BigCommerce's own product ids. If they are "
+            f"The column {key} is taken for BigCommerce's own product ids. If they are "
             'another shop\'s, match by SKU instead: --map sku="…".'
         )
     if isinstance(layout, Results) and not is_to_fix(columns):

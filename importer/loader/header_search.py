@@ -8,7 +8,7 @@ from importer.loader.columns import Columns, Header, mapped
 from importer.loader.layouts import LAYOUTS, PLAIN, Layout, is_blank, named_layout
 from importer.loader.layouts.plain import image_columns
 from importer.loader.layouts.results import Results
-from importer.loader.sampling import unread_pictures, without_contradictions, without_empty_keys
+from importer.loader.sampling import refuse_foreign_ids, unread_pictures, without_contradictions, without_empty_keys
 from importer.loader.shortfall import Shortfall
 from importer.loader.tables import Lines, Piece, Table, letters
 from importer.settings import LoaderSettings
@@ -171,6 +171,8 @@ def _matched(texts: list[str], layouts: Sequence[Layout], settings: LoaderSettin
             columns = replace(columns, images=image_columns(header, sample))
             columns = mapped(without_contradictions(columns, sample), settings.columns)
         if columns.complete:
+            if layout is PLAIN and not any(one.field == "product_id" for one in settings.columns):
+                refuse_foreign_ids(columns, sample)
             chosen = Results(frozenset(settings.only)) if isinstance(layout, Results) else layout
             unread = unread_pictures(columns, sample) if layout is PLAIN else ()
             return Understood(0, chosen, reason, columns, unread)

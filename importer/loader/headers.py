@@ -206,6 +206,11 @@ def is_product_sheet(headers: Iterable[str]) -> bool:
     return any(_PRODUCT_SHEET.search(squash(header)) for header in headers)
 
 
+def says_bigcommerce(header: str) -> bool:
+    """Whether a header says itself that the product ids below it are BigCommerce's."""
+    return any(name in PRODUCT_ID_NAMES[0] for name in spellings(header))
+
+
 def companion(header: str, names: Sequence[str]) -> tuple[bool, int | None]:
     """Whether a header is one of the names, once a number is left out, and that number: `Alt Text 2` is (True, 2).
 

@@ -16,6 +16,7 @@ from importer.loader.address_lists import addresses, largest
 from importer.loader.columns import Columns
 from importer.loader.layouts import Layout
 from importer.loader.layouts.entries import Batch
+from importer.loader.shared_keys import SharedKeys
 from importer.models import ImageRow, LoadedRow, Problem, ProblemCode, RejectedRow, SkippedRow
 from importer.problems import ADVICE, problem
 from importer.settings import MAX_DESCRIPTION_LENGTH, LoaderSettings
@@ -96,14 +97,22 @@ class RowReader:
         settings: limits and the base URL.
         layout: how it is laid out.
         repeats: shared by the sheets of a file.
+        shared: the keys of the file that stand for several products.
 
     Attributes:
         variants_left: pictures named for variants that were left out, because the product or another variant has them.
     """
 
     def __init__(
-        self, sheet: str, columns: Columns, settings: LoaderSettings, layout: Layout, repeats: Repeats
+        self,
+        sheet: str,
+        columns: Columns,
+        settings: LoaderSettings,
+        layout: Layout,
+        repeats: Repeats,
+        shared: SharedKeys,
     ) -> None:
+        self._shared = shared
         self._sheet = sheet
         self._columns = columns
         self._settings = settings
@@ -135,6 +144,7 @@ class RowReader:
         orders = list(map(self._orders.__getitem__, batch.sort_order))
         flags = list(map(self._flags.__getitem__, batch.is_thumbnail))
         troubles = list(batch.problem)
+        self._shared.add_problems(troubles, self._sheet, batch.row, ids, skus)
         _add(troubles, ids)
         self._add_missing_products(troubles, ids, skus)
         if not usual:

@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from importer.errors import FileError
 from importer.loader import values
 from importer.loader.columns import Columns, Header
 from importer.loader.headers import PRODUCT_ID_NAMES, SKU_NAMES
 from importer.loader.tables import Lines
 from importer.models import Problem
+from importer.settings import LARGEST_PRODUCT_ID
 
 _ENOUGH = 3
 
@@ -55,6 +57,36 @@ def _all_unfit(columns: list[int | None], sample: Lines, read: Callable[[str, st
     places = [at for at in columns if at is not None]
     texts = [text for cells in sample for at in places if at < len(cells) and (text := values.clean(cells[at]))]
     return len(texts) >= _ENOUGH and all(isinstance(read(text, ""), Problem) for text in texts)
+
+
+def refuse_foreign_ids(columns: Columns, sample: Lines) -> None:
+    """Ask what the ids are where most of them are numbers that BigCommerce cannot have given to a product.
+
+    Raises:
+        FileError: they are bar codes, or another shop's ids.
+    """
+    at = columns.product_id
+    if at is None:
+        return
+    texts = [text for cells in sample if at < len(cells) and (text := values.key(cells[at]))]
+    foreign = [text for text in texts if _beyond_ids(text)]
+    if 2 * len(foreign) <= len(texts):
+        return
+    header, other = columns.header(at), columns.header(columns.sku)
+    column = other or header
+    raise FileError(
+        f"The column {header!r} holds numbers such as {foreign[0]}, which BigCommerce cannot have given to a product: "
+        f"its ids go up to {LARGEST_PRODUCT_ID:,}. Are these your own, or another shop's? Then match by SKU: "
+        f'--map sku="{column}". If they are right all the same: --map product_id="{header}".'
+    )
+
+
+def _beyond_ids(text: str) -> bool:
+    number = values.product_id(text, "")
+    if isinstance(number, Problem):
+        # A number of so many digits that the spreadsheet program has shortened it, `4.00638E+12`.
+        return values.digits_lost(text)
+    return number is not None and number > LARGEST_PRODUCT_ID
 
 
 def unread_pictures(columns: Columns, sample: Lines) -> tuple[str, ...]:

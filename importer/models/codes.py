@@ -12,6 +12,8 @@ class ProblemCode(StrEnum):
     PRODUCT_UNKNOWN = "product_unknown"
     SKU_UNKNOWN = "sku_unknown"
     SKU_AMBIGUOUS = "sku_ambiguous"
+    KEY_AMBIGUOUS = "key_ambiguous"
+    PRODUCT_MISMATCH = "product_mismatch"
     URL_MISSING = "url_missing"
     URL_INVALID = "url_invalid"
     URL_SCHEME = "url_scheme"

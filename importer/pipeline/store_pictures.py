@@ -16,7 +16,12 @@ NO_PICTURE = "no_picture"
 
 _LONGEST_ID = 18
 """Digits; what is longer cannot be an id of any store."""
-_NAMELESS = {ProblemCode.PRODUCT_MISSING, ProblemCode.PRODUCT_ID_INVALID, ProblemCode.ROW_MALFORMED}
+_NAMELESS = {
+    ProblemCode.PRODUCT_MISSING,
+    ProblemCode.PRODUCT_ID_INVALID,
+    ProblemCode.ROW_MALFORMED,
+    ProblemCode.KEY_AMBIGUOUS,
+}
 """Problems that leave it open which product a row means."""
 
 

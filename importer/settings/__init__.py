@@ -2,6 +2,7 @@
 
 from importer.settings.checking import BROWSER_AGENT, USER_AGENT, CheckSettings
 from importer.settings.limits import (
+    LARGEST_PRODUCT_ID,
     LONGEST_URL,
     MAX_DESCRIPTION_LENGTH,
     MAX_IMAGE_BYTES,
@@ -19,6 +20,7 @@ __all__ = [
     "DEFAULT_API_URL",
     "DELIMITERS",
     "FIELDS",
+    "LARGEST_PRODUCT_ID",
     "LAYOUT_NAMES",
     "LONGEST_URL",
     "MAX_DESCRIPTION_LENGTH",

@@ -11,3 +11,5 @@ RETRY_DELAY = 0.5
 """Seconds until a name, a host or a picture is tried once more after a trouble that may pass."""
 MAX_IMAGES_PER_PRODUCT = 1000
 """BigCommerce docs, Create a Product Image: "A product can have up to 1000 images"."""
+LARGEST_PRODUCT_ID = 2**31 - 1
+"""BigCommerce's ids are numbers of 32 bits, as `sort_order` says of itself; a larger one is a bar code or a slip."""

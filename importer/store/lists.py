@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote
 
+from importer.settings import LARGEST_PRODUCT_ID
+
 _Item = TypeVar("_Item")
 
 _ITEMS_PER_REQUEST = 250
@@ -13,8 +15,6 @@ _CHARACTERS_PER_REQUEST = 6_000
 """Web servers take addresses of 8,000 bytes at least (RFC 9110, 4.1); this leaves room for everything else in it."""
 _COMMA = 3
 """Characters of a comma where it is percent-encoded."""
-_LARGEST_ID = 2**31 - 1
-"""BigCommerce's ids are numbers of 32 bits, as `sort_order` says of itself; a larger one is a bar code or a slip."""
 _LONGEST_SKU = 255
 """BigCommerce docs, product_Base: `sku` has at most 255 characters."""
 
@@ -49,7 +49,7 @@ class SkuList:
 
 def possible_id(number: int) -> bool:
     """Whether a product can have this id."""
-    return 0 < number <= _LARGEST_ID
+    return 0 < number <= LARGEST_PRODUCT_ID
 
 
 def possible_sku(sku: str) -> bool:

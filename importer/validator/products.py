@@ -9,6 +9,7 @@ from importer.models import Checked, ImageRow, Problem, ProblemCode, Product
 from importer.problems import problem
 from importer.settings import MAX_IMAGES_PER_PRODUCT
 from importer.store import FoundProducts, StoreClient, find_products, stored_name, telling_names
+from importer.validator.agreement import disagreements
 
 Existing = Literal["skip", "add", "replace"]
 Variants = Literal["product", "image"]
@@ -42,12 +43,13 @@ async def match_products(
     ids = dict.fromkeys(row.product_id for row in rows if row.product_id is not None)
     skus = dict.fromkeys(row.sku for row in rows if row.product_id is None or row.of_variant)
     found = await find_products(client, ids, skus, progress)
+    wrong = await disagreements(rows, found, client)
     checked: list[Checked] = []
     names = telling_names(row.sent_url for row in rows)
     places: dict[tuple[int, int, str], ImageRow] = {}
     pictured: dict[int, ImageRow] = {}
     for row in rows:
-        product = _product(row, found)
+        product = (wrong.get((row.product_id, row.sku)) if row.product_id else None) or _product(row, found)
         if isinstance(product, Problem):
             checked.append(Checked(row, problem=product))
             continue

@@ -1,0 +1,119 @@
+"""Ids and SKUs that stand for several products of the file: no row of theirs can be sent to the right one."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from importer.loader import values
+from importer.loader.identity import Shown, here
+from importer.models import Problem, ProblemCode
+from importer.problems import problem
+
+_MOST_NAMED = 5
+_FIX_OF_IDS = (
+    "Write each product's own BigCommerce id, or name the products by their SKUs alone; where the numbers are another "
+    'shop\'s, add --map sku="…" with the column that holds the SKUs.'
+)
+_WHOLE = re.compile(r"(\d+)[.,]0+", re.ASCII)
+
+Key = tuple[str, str]
+"""`id` or `sku`, and the text without what does not tell ids or SKUs apart."""
+
+
+@dataclass(slots=True)
+class SharedKeys:
+    """The keys of a file that several products share, with the products' names.
+
+    Attributes:
+        names: by key, the products in the file's order.
+        here: by sheet and row, the product that the row shows; of files with such keys only.
+    """
+
+    names: dict[Key, tuple[str, ...]] = field(default_factory=dict)
+    here: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def add_problems(
+        self,
+        troubles: list[Problem | None],
+        sheet: str,
+        rows: Sequence[int],
+        ids: Sequence[int | Problem | None],
+        skus: Sequence[str],
+    ) -> None:
+        """Put a problem on each row whose key is shared, but for rows that are damaged as such."""
+        if not self.names:
+            return
+        for at, (number, sku) in enumerate(zip(ids, skus, strict=True)):
+            if troubles[at] is None and not isinstance(number, Problem):
+                names = self.names.get(_key(number, sku))
+                if names:
+                    written = f"product id {number}" if number is not None else f"SKU {sku[:100]}"
+                    troubles[at] = _ambiguous(written, names, self.here.get((sheet, rows[at]), ""))
+
+
+def shared_keys(sheets: Sequence[tuple[str, Iterable[Shown]]]) -> SharedKeys:
+    """Go through all sheets of a file, and once more where there are such keys.
+
+    Args:
+        sheets: names of sheets, and what the rows of each show, from the top each time it is gone through.
+    """
+    told: dict[tuple[Key, str], str] = {}
+    id_of: dict[Key, int] = {}
+    shared: set[Key] = set()
+    under_ids: set[Key] = set()
+    for _, rows in sheets:
+        for row in rows:
+            number, key = _read(row)
+            for kind, value in row.facts if key else ():
+                if told.setdefault((key, kind), value) != value:
+                    shared.add(key)
+            sku = _key(None, row.sku)
+            if number is not None and sku[1] and id_of.setdefault(sku, number) != number:
+                under_ids.add(sku)
+    return _named(sheets, shared, under_ids) if shared or under_ids else SharedKeys()
+
+
+def _named(sheets: Iterable[tuple[str, Iterable[Shown]]], shared: set[Key], under_ids: set[Key]) -> SharedKeys:
+    """The shared keys with their products; a SKU under several ids is none on the rows that have one of the ids."""
+    found = SharedKeys()
+    names: dict[Key, dict[str, None]] = {}
+    for sheet, rows in sheets:
+        for row in rows:
+            number, key = _read(row)
+            if row.name:
+                found.here[sheet, row.row] = row.name
+                if key in shared:
+                    names.setdefault(key, {})[row.name] = None
+            sku = _key(None, row.sku)
+            if number is not None and sku in under_ids:
+                names.setdefault(sku, {})[f"product id {number}"] = None
+    found.names = {key: tuple(several) for key, several in names.items()}
+    return found
+
+
+def _read(row: Shown) -> tuple[int | None, Key | None]:
+    """The row's product id, if it has a good one, and the key by which it is matched, if it has any."""
+    number = values.product_id(values.key(row.product_id), "")
+    if isinstance(number, Problem):
+        return None, None
+    key = _key(number, row.sku)
+    return number, key if key[1] else None
+
+
+def _key(number: int | None, sku: str) -> Key:
+    if number is not None:
+        return "id", str(number)
+    text = " ".join(values.key(sku).lstrip("'").casefold().split())
+    return "sku", _WHOLE.sub(r"\1", text) if _WHOLE.fullmatch(text) else text
+
+
+def _ambiguous(key: str, names: Sequence[str], own: str) -> Problem:
+    others = [f"“{name}”" for name in names if name != own]
+    more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
+    listed = ", ".join(others[:_MOST_NAMED]) + more
+    products = f"{here(own)}, {listed} in others" if own and others else listed
+    return problem(
+        ProblemCode.KEY_AMBIGUOUS,
+        f"The {key} stands for several products in this file: {products}.",
+        fix="" if key.startswith("SKU") else _FIX_OF_IDS,
+    )

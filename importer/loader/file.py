@@ -116,11 +116,13 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
     refuse_credentials(path, source.tables)
     chosen = chosen_sheets([_seen(table, settings, several=len(source.tables) > 1) for table in source.tables])
     file.notes += chosen.notes
-    shared = shared_keys([
-        (table.name, ShownRows(table, found, damage_of(found.columns, file.facts.delimiter, found.width)))
-        for table, found, _ in chosen.sheets
-        if found is not None
-    ])
+    shared = shared_keys(
+        [
+            (table.name, ShownRows(table, found, damage_of(found.columns, file.facts.delimiter, found.width)))
+            for table, found, _ in chosen.sheets
+            if found is not None
+        ]
+    )
     for table, found, shortfall in chosen.sheets:
         if found is None:
             if len(source.tables) > 1:

@@ -163,9 +163,7 @@ def _plain(columns: Columns, rows: Rows) -> Iterator[Shown]:
     """A plain sheet: what a column says that is named for the product alone, and each id with its SKU."""
     read = {columns.product_id, columns.sku, *(image.at for image in columns.images)}
     header = Header(columns.headers)
-    places = {
-        name: at for name in (*_FAMILY, *_OWN_PAGE) if (at := header.find(name)) is not None and at not in read
-    }
+    places = {name: at for name in (*_FAMILY, *_OWN_PAGE) if (at := header.find(name)) is not None and at not in read}
     pages = {at for name, at in places.items() if name in _OWN_PAGE}
     if not places and (columns.product_id is None or columns.sku is None):
         return

@@ -64,9 +64,8 @@ def shared_keys(sheets: Sequence[tuple[str, Iterable[Shown]]]) -> SharedKeys:
     for _, rows in sheets:
         for row in rows:
             number, key = _read(row)
-            for kind, value in row.facts if key else ():
-                if told.setdefault((key, kind), value) != value:
-                    shared.add(key)
+            if key is not None:
+                shared.update(key for kind, value in row.facts if told.setdefault((key, kind), value) != value)
             sku = _key(None, row.sku)
             if number is not None and sku[1] and id_of.setdefault(sku, number) != number:
                 under_ids.add(sku)

@@ -16,7 +16,11 @@ _EXAMPLES = (
     ("", "EXAMPLE-SKU", "https://www.example.com/pictures/side.jpg", "Blue mug from the side", "1", "no"),
 )
 _NOTES = (
-    ("Product ID", "BigCommerce's number of the product. Fill in this or the SKU.", "e.g. 111"),
+    (
+        "Product ID",
+        "BigCommerce's number of the product. Fill in this or the SKU; both must be one product's.",
+        "e.g. 111",
+    ),
     ("SKU", "The SKU of the product, or of one of its variants.", "e.g. MUG-BLUE"),
     ("Image URL", "The picture's full address on the web, at most 255 characters.", "e.g. https://…/mug.jpg"),
     ("Description", "Alt text for people who cannot see the picture, at most 255 characters. Optional.", ""),

@@ -39,7 +39,9 @@ async def disagreements(rows: Sequence[ImageRow], found: FoundProducts, client: 
         product, owners = found.by_id.get(number), by_sku.get(sku, ())
         if product is None and not owners:
             continue  # a product that the store does not have, whichever way one looks
-        agrees = product is not None and (any(owner.id == product.id for owner in owners) or _shortened(product, sku, owners))
+        agrees = product is not None and (
+            any(owner.id == product.id for owner in owners) or _shortened(product, sku, owners)
+        )
         if not agrees:
             wrong[number, sku] = _mismatch(number, sku, product, owners)
     return wrong

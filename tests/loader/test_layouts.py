@@ -187,13 +187,14 @@ def test_a_layout_that_does_not_fit_or_is_unknown_is_told(tmp_path: Path) -> Non
 
 
 def test_the_persons_word_goes_before_the_layouts(tmp_path: Path) -> None:
-    """Told that a column holds BigCommerce's ids, a foreign export is matched by id."""
+    """Told that a column holds BigCommerce's ids, a foreign export is matched by id alone."""
     path = written(
         tmp_path,
         f"BC number,Handle,Variant SKU,Image Src,Image Position\n111,mug,MUG,{CDN}/1.jpg,1\n,cup,CUP,{CDN}/2.jpg,1\n",
     )
     loaded = load(path, mapping("product_id=BC number"))
-    assert [(row.product_id, row.sku) for row in images(loaded)] == [(111, "MUG"), (None, "CUP")]
+    assert [(row.product_id, row.sku) for row in images(loaded)] == [(111, "")]
+    assert [row.row for row in rejected(loaded)] == [3]
 
 
 def test_each_sheet_of_a_workbook_has_its_own_layout(tmp_path: Path) -> None:

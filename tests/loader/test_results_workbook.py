@@ -163,7 +163,7 @@ def test_a_sheet_tidied_to_the_columns_of_the_template_is_still_the_one_to_read(
     book.save(path)
     loaded = load(path)
     assert [(one.sheet, one.row) for one in images(loaded)] == [("To fix", number) for number in (2, 3, 5)]
-    assert loaded.notes == (ALONE,)
+    assert loaded.notes[0] == ALONE
 
 
 def test_all_went_well_and_the_workbook_asks_for_nothing(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ CSV = SAMPLES / "products.csv"
 XLSX = SAMPLES / "products.xlsx"
 
 _NUMBERS = {"Product ID", "Sort Order"}
-_WIDTHS = {"A": 12, "B": 18, "C": 32, "D": 74, "E": 44, "F": 12, "G": 14}
+_WIDTHS = {"A": 12, "B": 18, "C": 32, "D": 74, "E": 44, "F": 12, "G": 14, "H": 16}
 
 
 def csv_rows() -> list[list[str]]:

@@ -72,8 +72,8 @@ def stock(extra: tuple[tuple[int | None, str], ...], seed: int, families: tuple[
 
     A family takes the place of built-in products with its SKUs. One that cannot be, because an earlier one has a SKU
     of it, say, gives a product for each of its SKUs, as if they were `extra`. There, an id makes sure that there is
-    such a product; it gets the SKU if nothing else has it. A SKU alone makes a product with an id of its own, unless
-    the SKU is known as one of a product or a variant.
+    such a product; it gets the SKU if nothing else has it, and as variants the further SKUs that stand beside its id.
+    A SKU alone makes a product with an id of its own, unless the SKU is known as one of a product or a variant.
     """
     catalog = Catalog(seed)
     reserved = {article.id for article in _ARTICLES} | {NEVER_AN_ID}
@@ -89,14 +89,15 @@ def stock(extra: tuple[tuple[int | None, str], ...], seed: int, families: tuple[
             continue
         known.update(skus)
         catalog.add_product(Product(number or next(fresh), main, f"Product {main or variants[0]}"), variants)
+    own = _beside_ids(single, known)
     for article in _ARTICLES:
         if known.isdisjoint((article.sku, *article.variants)):
             product = Product(article.id, article.sku, article.name)
-            catalog.add_product(product, article.variants)
+            catalog.add_product(product, (*article.variants, *own.get(article.id, ())))
             for at, (stem, ending, text) in enumerate(article.pictures):
                 catalog.add_picture(product, NewPicture(stem, ending, text, at))
     _misbehave(catalog)
-    _add(catalog, single, fresh)
+    _add(catalog, single, own, fresh)
     return catalog
 
 
@@ -113,14 +114,26 @@ def _never(sku: str) -> bool:
     return not sku or sku.startswith(NEVER_A_SKU)
 
 
-def _add(catalog: Catalog, extra: list[tuple[int | None, str]], fresh: Iterator[int]) -> None:
-    known = {product.sku for product in catalog.products()} | {variant.sku for variant in catalog.variants()}
+def _beside_ids(extra: list[tuple[int | None, str]], known: set[str]) -> dict[int, list[str]]:
+    """Product id -> the SKUs beside it that are nobody else's, so that whoever names them finds them together."""
+    claimed = known.union(*((article.sku, *article.variants) for article in _ARTICLES))
+    found: dict[int, list[str]] = {}
     for product_id, sku in extra:
+        if product_id is not None and not _never(sku) and sku not in claimed:
+            claimed.add(sku)
+            found.setdefault(product_id, []).append(sku)
+    return found
+
+
+def _add(
+    catalog: Catalog, extra: list[tuple[int | None, str]], own: dict[int, list[str]], fresh: Iterator[int]
+) -> None:
+    for product_id, _ in extra:
         if product_id is None or product_id < 1 or product_id == NEVER_AN_ID or catalog.product(product_id) is not None:
             continue
-        main = "" if _never(sku) or sku in known else sku
-        known.add(main)
-        catalog.add_product(Product(product_id, main, f"Product {main or product_id}"))
+        main, *variants = own.get(product_id, [""])
+        catalog.add_product(Product(product_id, main, f"Product {main or product_id}"), variants)
+    known = {product.sku for product in catalog.products()} | {variant.sku for variant in catalog.variants()}
     for product_id, sku in extra:
         if product_id is None and not _never(sku) and sku not in known:
             known.add(sku)

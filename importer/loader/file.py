@@ -18,6 +18,7 @@ from importer.loader.identity import ShownRows
 from importer.loader.layouts import PLAIN, Layout
 from importer.loader.layouts.batches import batches
 from importer.loader.layouts.results import Results, is_to_fix
+from importer.loader.opencart import Joined, joined
 from importer.loader.results_workbook import SheetSeen, chosen_sheets
 from importer.loader.rows import Repeats, RowReader
 from importer.loader.shared_keys import shared_keys
@@ -114,8 +115,9 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
     worst = Shortfall()
     empty = True
     refuse_credentials(path, source.tables)
-    chosen = chosen_sheets([_seen(table, settings, several=len(source.tables) > 1) for table in source.tables])
-    file.notes += chosen.notes
+    workbook = Joined(source.tables) if settings.columns or settings.layout else joined(source.tables)
+    chosen = chosen_sheets([_seen(table, settings, several=len(source.tables) > 1) for table in workbook.tables])
+    file.notes += [*filter(None, [workbook.note]), *chosen.notes]
     shared = shared_keys(
         [
             (table.name, ShownRows(table, found, damage_of(found.columns, file.facts.delimiter, found.width)))

@@ -32,6 +32,10 @@ def test_0_every_row_is_uploaded_and_then_already_there(program: Program, store:
     assert first.returncode == 0, first.stderr
     assert first.stderr.splitlines() == [
         "Loading: 3 rows",
+        (
+            "The column product_id is taken for BigCommerce's own product ids. If they are another shop's, match by "
+            'SKU instead: --map sku="…".'
+        ),
         "Looking up: 2/2 products",
         "Checking: 3/3 pictures, 3 ok",
         (

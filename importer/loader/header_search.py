@@ -15,6 +15,8 @@ from importer.settings import LoaderSettings
 
 _HEADER_SEARCH_ROWS = 30
 _SAMPLE_ROWS = 300
+_WIDEST_TITLE = 256
+"""Columns that a merged cell of the header can speak for; each of them is then looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _spread(table: Table, lines: Lines, at: int, first_number: int) -> tuple[int
     rows = [cells + [""] * (width - len(cells)) for cells in rows]
     for top, left, bottom, right in merged:
         if top <= bottom <= last and left < width:
-            for column in range(left, min(right + 1, width)):
+            for column in range(left, min(right + 1, width, left + _WIDEST_TITLE)):
                 rows[top - number][column] = rows[top - number][left]
     texts = [" ".join(dict.fromkeys(text for row in rows if (text := row[column].strip()))) for column in range(width)]
     return number + len(rows) - 1, _trimmed(texts)

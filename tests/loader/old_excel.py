@@ -21,7 +21,7 @@ def record(kind: int, data: bytes = b"") -> bytes:
 
 
 def old_excel(
-    path: Path, rows: Sequence[Sequence[Cell]], merged: Sequence[tuple[int, int, int, int]] = (), *, links: bytes = b""
+    path: Path, rows: Sequence[Sequence[Cell]], merged: Sequence[tuple[int, int, int, int]] = (), *, version: int = 8
 ) -> Path:
     """A workbook with one sheet.
 
@@ -29,34 +29,42 @@ def old_excel(
         path: where it is written.
         rows: its cells; an empty text is no cell.
         merged: merged cells as (first row, last row, first column, last column), from 0.
-        links: further records of the sheet.
+        version: 8 as Excel writes since 1997, or 5 as some PHP programs still do, with one byte for each character.
     """
+    biff = 0x0600 if version == 8 else 0x0500
     formats = list(dict.fromkeys(cell[1] for row in rows for cell in row if not isinstance(cell, str)))
     cells = b""
     for y, row in enumerate(rows):
         for x, cell in enumerate(row):
             if isinstance(cell, str):
-                text = struct.pack("<HB", len(cell), 1) + cell.encode("utf-16-le")
+                text = struct.pack("<H", len(cell)) + _text(cell, version)
                 cells += record(0x0204, struct.pack("<HHH", y, x, 0) + text) if cell else b""
             else:
                 cells += record(0x0203, struct.pack("<HHHd", y, x, 1 + formats.index(cell[1]), cell[0]))
     size = struct.pack("<IIHHH", 0, len(rows), 0, max(map(len, rows)), 0)
     areas = record(0x00E5, struct.pack("<H", len(merged)) + b"".join(struct.pack("<4H", *area) for area in merged))
-    sheet = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0))
-    sheet += record(0x0200, size) + cells + (areas if merged else b"") + links + record(0x000A)
+    sheet = record(0x0809, struct.pack("<HHHHII", biff, 0x0010, 0, 0, 0, 0))
+    sheet += record(0x0200, size) + cells + (areas if merged else b"") + record(0x000A)
     told = b"".join(
-        record(0x041E, struct.pack("<HHB", _FIRST_FORMAT + at, len(text), 1) + text.encode("utf-16-le"))
+        record(
+            0x041E, struct.pack("<HH" if version == 8 else "<HB", _FIRST_FORMAT + at, len(text)) + _text(text, version)
+        )
         for at, text in enumerate(formats)
     )
     styles = b"".join(
         record(0x00E0, struct.pack("<HH16x", 0, number))
         for number in (0, *range(_FIRST_FORMAT, _FIRST_FORMAT + len(formats)))
     )
-    begin = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0)) + told + styles
-    at = len(begin) + len(record(0x0085, bytes(6) + b"\x01\x00S")) + 4
-    book = begin + record(0x0085, struct.pack("<IBB", at, 0, 0) + b"\x01\x00S") + record(0x000A) + sheet
+    begin = record(0x0809, struct.pack("<HHHHII", biff, 0x0005, 0, 0, 0, 0)) + told + styles
+    name = b"\x01\x00S" if version == 8 else b"\x01S"
+    at = len(begin) + len(record(0x0085, bytes(6) + name)) + 4
+    book = begin + record(0x0085, struct.pack("<IBB", at, 0, 0) + name) + record(0x000A) + sheet
     path.write_bytes(_container(book.ljust(4096, b"\0")))
     return path
+
+
+def _text(text: str, version: int) -> bytes:
+    return b"\x01" + text.encode("utf-16-le") if version == 8 else text.encode("cp1252")
 
 
 def _container(stream: bytes) -> bytes:

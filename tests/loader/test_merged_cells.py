@@ -8,7 +8,7 @@ import pytest
 from importer.loader import load
 from tests.loader.old_excel import old_excel
 from tests.loader.sheets import URL, asked, images, workbook
-from tests.loader.test_workbook_formats import ods
+from tests.loader.test_workbook_formats import ods, packed
 
 ROWS = [["SKU", "Image URL"], ["A", f"{URL}?1"], ["", f"{URL}?2"]]
 SHEET = "xl/worksheets/sheet1.xml"
@@ -34,14 +34,17 @@ def test_an_xls_whose_merged_cells_reach_beyond_its_rows(tmp_path: Path, area: t
 @pytest.mark.parametrize("area", ["B3:B5", "A8:D10", "B3:B1048576", "B1:XFD1", "C1:XFD4", "XFD1048576:A1"])
 def test_an_xlsx_whose_merged_cells_reach_beyond_its_rows(tmp_path: Path, area: str) -> None:
     path = workbook(tmp_path, {"S": [[*row] for row in ROWS]})
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    merged = f'</sheetData><mergeCells><mergeCell ref="A2:A3"/><mergeCell ref="{area}"/></mergeCells>'.encode()
-    parts[SHEET] = parts[SHEET].replace(b"</sheetData>", merged)
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
+    _merge(path, "A2:A3", area)
     assert asked(images(load(path))) == FOUND
+
+
+def test_a_title_merged_over_thousands_of_columns_speaks_for_the_first_ones(tmp_path: Path) -> None:
+    """Each column that it speaks for is a column of pictures; tens of thousands took minutes."""
+    path = workbook(tmp_path, {"S": [["SKU", *["Image URL"], *[""] * 6_000, "x"], ["A", URL]]})
+    _merge(path, "B1:HVT1")
+    loaded = load(path)
+    assert asked(images(loaded)) == [(2, "A", "x.jpg")]
+    assert loaded.sheets[0].columns["image_url"].count("Image URL") <= 256
 
 
 @pytest.mark.parametrize("spans", [(3, 1), (1, 9), (10**9, 10**9)])
@@ -50,3 +53,13 @@ def test_an_ods_whose_merged_cells_reach_beyond_its_rows(tmp_path: Path, spans: 
     last = f'<table:table-cell office:value-type="string" {more}><text:p>{URL}?2</text:p></table:table-cell>'
     path = ods(tmp_path, [["SKU", "Image URL"], ["A", f"{URL}?1"], ["B", last]])
     assert asked(images(load(path))) == [(2, "A", "x.jpg?1"), (3, "B", "x.jpg?2")]
+
+
+def _merge(path: Path, *areas: str) -> None:
+    with zipfile.ZipFile(path) as archive:
+        parts: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
+    sheet = parts[SHEET]
+    assert isinstance(sheet, bytes)
+    merged = "".join(f'<mergeCell ref="{area}"/>' for area in areas)
+    content = sheet.replace(b"</sheetData>", f"</sheetData><mergeCells>{merged}</mergeCells>".encode())
+    packed(path, {**parts, SHEET: content})

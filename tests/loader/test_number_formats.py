@@ -63,6 +63,11 @@ def xls(folder: Path, cells: list[tuple[float, str]]) -> Path:
     return old_excel(folder / "rows.xls", [["SKU", "Image URL"], *rows])
 
 
+def xls_of_excel_95(folder: Path, cells: list[tuple[float, str]]) -> Path:
+    rows: list[list[Cell]] = [[cell, f"{URL}?{at}"] for at, cell in enumerate(cells, 2)]
+    return old_excel(folder / "rows.xls", [["SKU", "Image URL"], *rows], version=5)
+
+
 def xlsb(folder: Path, cells: list[tuple[float, str]]) -> Path:
     """A binary workbook with a style for each cell (BrtFmt, BrtXF, BrtCellReal)."""
     formats = b"".join(record(44, struct.pack("<H", 164 + at) + wide(code)) for at, (_, code) in enumerate(cells))
@@ -120,6 +125,15 @@ def test_a_style_after_any_space(tmp_path: Path, style: bytes) -> None:
             name: archive.read(name).replace(b' s="', style) for name in archive.namelist()
         }
     assert [row.sku for row in image_rows(packed(path, parts))] == ["SKU-0007"]
+
+
+def test_a_workbook_of_excel_95(tmp_path: Path) -> None:
+    """The reader of the values takes some of its formats for dates; such a row is a problem, and no other SKU."""
+    loaded = load(xls_of_excel_95(tmp_path, [(number, code) for number, code, _ in [*SEEN, *UNCLEAR]]))
+    seen = {row: text for row, (_, _, text) in enumerate(SEEN, 2)}
+    assert [row.sku for row in images(loaded)] == [seen[row.row] for row in images(loaded)]
+    assert {"00123", "90.750", "012-345", "000451", "120.000"} < {row.sku for row in images(loaded)}
+    assert {row.row for row in rejected(loaded)} >= set(range(len(SEEN) + 2, len(SEEN) + len(UNCLEAR) + 2))
 
 
 def shown(held: str, text: str, kind: str = "float") -> str:

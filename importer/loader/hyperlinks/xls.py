@@ -19,7 +19,7 @@ _BOF, _EOF, _FILE_PASS, _BOUND_SHEET, _LABEL = 0x0809, 0x000A, 0x002F, 0x0085, 0
 _DIMENSIONS, _ROW, _FORMULA, _STRING, _MUL_RK, _HLINK = 0x0200, 0x0208, 0x0006, 0x0207, 0x00BD, 0x01B8
 _FILTER_INFO, _FILTER, _FORMAT, _XF = 0x009D, 0x009E, 0x041E, 0x00E0
 _SINGLE_CELLS = {0x0203, 0x0204, 0x0205, 0x027E, 0x00D6, 0x00FD, _FORMULA}
-_BIFF8 = 0x0600
+_BIFF5, _BIFF8 = 0x0500, 0x0600
 _HIDDEN = 0x20
 _MOST_CELLS = 65_536 * 256
 _URL_MONIKER = bytes.fromhex("e0c9ea79f9bace118c8200aa004ba90b")
@@ -47,23 +47,29 @@ def read_xls(path: Path) -> dict[str, SheetLinks]:
     names: list[str] = []
     formats: dict[int, str] = {}
     styles: list[int] = []
+    old = False  # Excel 5 and 95, and programs that still write so: no links, and texts of one byte a character
     for kind, data in _records(book, 0):
         try:
-            if kind == _FILE_PASS or (kind == _BOF and struct.unpack_from("<H", data)[0] != _BIFF8):
+            if kind == _BOF:
+                (version,) = struct.unpack_from("<H", data)
+                old = version == _BIFF5
+            if kind == _FILE_PASS or (kind == _BOF and version not in (_BIFF5, _BIFF8)):
                 return {}
             if kind == _BOUND_SHEET:
-                sheets[short_string(data, 6)[0]] = struct.unpack_from("<I", data)[0]
-            elif kind == _LABEL:
+                name = data[7 : 7 + data[6]].decode("cp1252", "replace") if old else short_string(data, 6)[0]
+                sheets[name] = struct.unpack_from("<I", data)[0]
+            elif kind == _LABEL and not old:
                 names.append(plain_string(data, 14, data[3])[0])
             elif kind == _FORMAT:
-                place, count = struct.unpack_from("<HH", data)
-                formats[place] = plain_string(data, 4, count)[0]
+                (place,) = struct.unpack_from("<H", data)
+                told = data[3 : 3 + data[2]].decode("cp1252", "replace")
+                formats[place] = told if old else plain_string(data, 4, struct.unpack_from("<H", data, 2)[0])[0]
             elif kind == _XF:
                 styles.append(xf_format(data))
         except _UNREADABLE:
             continue
     shown = codes(styles, formats)
-    return {name: _Sheet(names, shown).read(book, at) for name, at in sheets.items()}
+    return {name: _Sheet(names, shown, with_formulas=not old).read(book, at) for name, at in sheets.items()}
 
 
 def _records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
@@ -83,8 +89,9 @@ def _records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
 
 
 class _Sheet:
-    def __init__(self, names: list[str], formats: dict[int, str]) -> None:
+    def __init__(self, names: list[str], formats: dict[int, str], *, with_formulas: bool) -> None:
         self._names = names
+        self._with_formulas = with_formulas
         self._formats = formats
         self._draft = SheetDraft()
         self._hidden: set[int] = set()
@@ -105,7 +112,7 @@ class _Sheet:
             row, column, style = struct.unpack_from("<HHH", data)
             self._cell(row, column)
             self._draft.format(row + 1, column, self._formats.get(style, ""))
-            if kind == _FORMULA:
+            if kind == _FORMULA and self._with_formulas:
                 (size,) = struct.unpack_from("<H", data, 20)
                 text = address_formula(data[22 : 22 + size], self._names, wide=False)
                 if text:

@@ -58,7 +58,7 @@ def _found(header: Header, names: Sequence[str]) -> list[_Companion]:
     """The columns with such names; of several without a number that differ in their names, the most telling ones."""
     found = []
     for at, text in enumerate(header.texts):
-        fits, number = companion(text, names)
+        fits, number = companion(text, names) if text else (False, None)
         if fits:
             name = header.names[at]
             stems = {spelling.replace(one, "", 1) for spelling in spellings(text) for one in names if one in spelling}

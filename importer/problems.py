@@ -230,6 +230,13 @@ ADVICE: dict[ProblemCode, Advice] = {
         "The store answered 503 Service Unavailable: Service Unavailable.",
         "Run the same command again later: it carries on with the rows that are left.",
     ),
+    _C.UPLOAD_UNCERTAIN: Advice(
+        "A request for the picture got no answer, and it cannot be told whether a new picture of the product is this "
+        "one.",
+        "The store did not say whether it took the picture, and a new picture of the product (id 104) may be it.",
+        "Look at the product in the control panel. Delete the named picture if it is not wanted, and run the same "
+        "command again: it sends what is missing. If everything is there already, take the row out of the file.",
+    ),
 }
 
 

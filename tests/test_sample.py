@@ -11,6 +11,8 @@ from importer.problems import ADVICE
 from tests.conftest import ROOT, Program, results
 
 SAMPLE = ROOT / "sample_data"
+BY_ACCIDENT = {ProblemCode.UPLOAD_UNCERTAIN}
+"""What no file brings about: an answer of the store has to be lost."""
 
 
 def expected() -> list[tuple[str, str, str]]:
@@ -43,7 +45,8 @@ def test_every_row_of_the_workbook_ends_as_expected(program: Program) -> None:
 def test_every_row_of_the_sample_ends_as_expected_and_says_the_example_of_its_code(program: Program) -> None:
     lines = ran(program, "products.csv", "")
     said = {(line["code"], without_digits(line["detail"])) for line in lines}
-    assert sorted({(code.value, without_digits(ADVICE[code].example)) for code in ProblemCode} - said) == []
+    examples = {(code.value, without_digits(ADVICE[code].example)) for code in ProblemCode if code not in BY_ACCIDENT}
+    assert sorted(examples - said) == []
 
 
 @pytest.mark.long
@@ -56,4 +59,4 @@ def test_check_finds_all_that_the_run_would_reject(program: Program, tmp_path: P
 
 
 def test_the_sample_shows_every_problem_that_the_tool_knows() -> None:
-    assert {code for _, _, code in expected() if code} == set(ProblemCode)
+    assert {code for _, _, code in expected() if code} == set(ProblemCode) - BY_ACCIDENT

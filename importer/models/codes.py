@@ -44,6 +44,7 @@ class ProblemCode(StrEnum):
     STORE_REJECTED_IMAGE = "store_rejected_image"
     STORE_REJECTED = "store_rejected"
     STORE_UNAVAILABLE = "store_unavailable"
+    UPLOAD_UNCERTAIN = "upload_uncertain"
 
 
 class Status(StrEnum):

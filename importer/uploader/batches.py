@@ -27,6 +27,7 @@ from importer.store import (
     read_products,
     update_products,
 )
+from importer.uploader.doubts import Asked
 from importer.uploader.ends import ended, with_image
 from importer.uploader.lane import Lane
 from importer.uploader.sending import Sender
@@ -109,19 +110,27 @@ class Batches:
             seconds=time.monotonic() - started,
             request_id=result.request_id if isinstance(result, Answer) else "",
         )
-        products = await self._read_back(lanes, newest, receipt, _patience(result, verdict))
+        products = await self._read_back(lanes, newest, receipt, verdict, _patience(result, verdict))
         complete = not any(lane.left for lane in lanes)
         self._proven = self._proven or (complete and isinstance(verdict, Accepted))
         self._refusals = 0 if complete else self._refusals + 1
-        self._forget(lanes)
         if not isinstance(verdict, RowFails) or verdict.ambiguous:
-            for lane in lanes:
-                for wish in lane.left:
-                    lane.suspect(wish, newest[lane.product_id])
+            self._doubt(lanes, newest)
+        self._forget(lanes)
         return products
 
+    def _doubt(self, lanes: Sequence[Lane], newest: Mapping[int, int]) -> None:
+        """What has not arrived may still do so; where a new picture may be it, it is not sent again."""
+        for lane in lanes:
+            left, newest_id = tuple(lane.left), newest[lane.product_id]
+            seen = lane.arrived(newest_id)
+            for at, wish in enumerate(left):
+                lane.suspect(wish, Asked(wish.row, newest_id))
+                if at in seen.unclear:
+                    self._record([lane.unclear(wish, seen.unclear[at])])
+
     async def _read_back(
-        self, lanes: Sequence[Lane], newest: Mapping[int, int], receipt: Receipt, patience: float
+        self, lanes: Sequence[Lane], newest: Mapping[int, int], receipt: Receipt, verdict: Verdict, patience: float
     ) -> dict[int, Product]:
         """Take in what has arrived, for as long as more may come."""
         before = {lane.product_id: frozenset(image.id for image in lane.gallery.images) for lane in lanes}
@@ -134,7 +143,7 @@ class Batches:
             for lane in lanes:
                 product = products.get(lane.product_id)
                 lane.gallery.refresh(product.images if product else ())
-                self._record(_arrived(lane, newest[lane.product_id], receipt))
+                self._record(_arrived(lane, newest[lane.product_id], receipt, accepted=isinstance(verdict, Accepted)))
             _compare(before, products)
             if not any(lane.left for lane in lanes) or asked >= deadline:
                 return products
@@ -153,8 +162,9 @@ class Batches:
             self._sender.uncertain.update(id(wish.item.row) for lane in lanes for wish in lane.left)
             await asyncio.gather(
                 *(
-                    journal.intend(lane.product_id, [wish.row.sent_url for wish in lane.left], newest[lane.product_id])
+                    journal.intend(lane.product_id, [row.sent_url for row in sent], newest[lane.product_id], sent)
                     for lane in lanes
+                    for sent in [[wish.row for wish in lane.left]]
                 )
             )
 
@@ -177,7 +187,7 @@ class Batches:
         for lane in lanes:
             for wish in lane.left:
                 self._sender.uncertain.discard(id(wish.item.row))
-                self._sender.journal.forget(lane.product_id, wish.row.sent_url)
+                lane.not_taken(wish)
 
 
 def _patience(result: Answer | NetFailure, verdict: Verdict) -> float:
@@ -189,12 +199,15 @@ def _patience(result: Answer | NetFailure, verdict: Verdict) -> float:
     return math.inf
 
 
-def _arrived(lane: Lane, newest_id: int, receipt: Receipt) -> list[Outcome]:
+def _arrived(lane: Lane, newest_id: int, receipt: Receipt, *, accepted: bool) -> list[Outcome]:
     """The outcomes of the pictures that are in the product now."""
     left = tuple(lane.left)
+    found = lane.arrived(newest_id, accepted=accepted).found
+    # The store took the rows, and nobody added anything meanwhile: what is new is theirs.
+    proven = accepted and sum(image.id > newest_id for image in lane.gallery.free) == len(found)
     outcomes: list[Outcome] = []
-    for at, image in sorted(lane.gallery.arrived([(wish.row, newest_id) for wish in left]).items()):
-        lane.took(left[at], image)
+    for at, image in sorted(found.items()):
+        lane.took(left[at], image, proven=proven)
         told = ended(left[at].item, Status.UPLOADED, receipt=with_image(receipt, image), note=lane.note(left[at]))
         outcomes.append(told)
     return outcomes

@@ -8,8 +8,8 @@ from importer.models import Outcome, ProblemCode, Status
 
 _UNANSWERED_IN_A_ROW = 10
 """So many rows that the store left unanswered, with none taken between them, mean that it is down."""
-_SAYS_NOTHING = {ProblemCode.PRODUCT_UNKNOWN}
-"""A product deleted meanwhile, of which every row fails, is no sign of trouble at the store."""
+_SAYS_NOTHING = {ProblemCode.PRODUCT_UNKNOWN, ProblemCode.UPLOAD_UNCERTAIN}
+"""A product deleted meanwhile, of which every row fails, and a picture that cannot be told are no signs of trouble."""
 
 
 class Breaker:

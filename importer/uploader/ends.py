@@ -1,5 +1,6 @@
 """How a row ends: the `Outcome`s that the uploader gives."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from importer.errors import StoreStoppedError, UnansweredError
@@ -72,6 +73,30 @@ def unknown(error: UnansweredError) -> Problem:
     """The trouble of a row that may be in the store, where the store could not be asked whether it is."""
     words = f"It is not certain whether the store took the picture: its pictures could not be listed. {error}"
     return problem(ProblemCode.STORE_UNAVAILABLE, words)
+
+
+def unclear(images: Sequence[StoreImage]) -> Problem:
+    """The trouble of a row whose request got no answer, where new pictures may be its own or somebody else's."""
+    words = (
+        f"The store did not say whether it took the picture, and {_new_pictures(images)} may be it. It was not sent "
+        "again."
+    )
+    return problem(ProblemCode.UPLOAD_UNCERTAIN, words)
+
+
+def maybe_twice(image_id: int, images: Sequence[StoreImage]) -> Problem:
+    """The trouble of a row whose picture is there, perhaps a second time."""
+    words = (
+        f"The picture is in the store (id {image_id}), and {_new_pictures(images)} may be a second copy of it: a "
+        "request for it got no answer. Nothing was deleted, because it may be somebody else's."
+    )
+    fix = "Look at the product in the control panel and delete what is there twice, then run the same command again."
+    return problem(ProblemCode.UPLOAD_UNCERTAIN, words, fix=fix)
+
+
+def _new_pictures(images: Sequence[StoreImage]) -> str:
+    named = ", ".join(f"{image.image_file}, id {image.id}" for image in images[:5])
+    return f"a new picture of the product ({named})" if len(images) == 1 else f"one of its new pictures ({named})"
 
 
 def unlisted(error: UnansweredError) -> Problem:

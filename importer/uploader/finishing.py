@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from importer.errors import JournalLostError, StoreStoppedError, UnansweredError, WaitAbandonedError
-from importer.models import Outcome, ProblemCode, Product, Status, StoreImage
+from importer.models import Outcome, Problem, ProblemCode, Product, Status, StoreImage
 from importer.problems import problem
 from importer.store import list_images, read_products
-from importer.uploader.ends import MAY_ARRIVE, ended
+from importer.uploader.ends import MAY_ARRIVE, ended, with_image
 from importer.uploader.mending import Finished, Mending
 from importer.uploader.sending import Sender
 
@@ -35,6 +35,8 @@ class Finishing:
         self._late: list[Finished] = []
         self._notes: dict[int, str] = {}
         self._lost: dict[int, Outcome] = {}
+        self._doubled: dict[int, Problem] = {}
+        self._swapped: dict[int, StoreImage] = {}
 
     def add(self, finished: Finished) -> None:
         """Take a product in."""
@@ -107,6 +109,8 @@ class Finishing:
         if self._sender.settings.existing == "replace" and (mending.done or not wanted.settled):
             said += await mending.replace()
         self._say(wanted, said)
+        self._doubled |= mending.doubled
+        self._swapped |= mending.swapped
         if mending.done:
             self._sender.journal.settle(wanted.product_id)
 
@@ -133,8 +137,13 @@ class Finishing:
 
     def final(self, outcome: Outcome) -> Outcome:
         """The outcome with what was found when its product was read back."""
-        outcome = self._lost.get(id(outcome.source), outcome)
-        note = self._notes.get(id(outcome.source))
+        row = id(outcome.source)
+        outcome = self._lost.get(row, outcome)
+        if (image := self._swapped.get(row)) is not None and outcome.receipt is not None:
+            outcome = replace(outcome, receipt=with_image(outcome.receipt, image))
+        if row in self._doubled and outcome.problem is None:
+            outcome = replace(outcome, status=Status.FAILED, problem=self._doubled[row], note="")
+        note = self._notes.get(row)
         if not note:
             return outcome
         if outcome.problem is not None:

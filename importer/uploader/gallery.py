@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from importer.models import ImageRow, StoreImage
-from importer.store import expected_name, stored_name
+from importer.models import StoreImage
+from importer.store import stored_name
+from importer.uploader.doubts import Arrivals, Asked, arrivals
 from importer.uploader.journal import Entry
 
 
@@ -21,7 +22,8 @@ class Gallery:
         self._looked_up = images
         self._claimed = {entry.image_id for entry in entries.values() if entry.image_id is not None}
         # Whatever came after an interrupted request may be its picture: it must not stand for another row.
-        open_since = min((entry.newest_id for entry in entries.values() if entry.image_id is None), default=None)
+        doubts = (entry for entry in entries.values() if entry.image_id is None or entry.doubted)
+        open_since = min((entry.newest_id for entry in doubts), default=None)
         self._before = [
             image
             for image in images
@@ -69,24 +71,14 @@ class Gallery:
         alike = self._by_name.get(name, [])
         return alike[0] if len(alike) == 1 and alike[0] in self._before else None
 
-    def arrived(self, doubts: Sequence[tuple[ImageRow, int]]) -> dict[int, StoreImage]:
-        """Which rows in doubt have a picture here that stands for no other row, best likeness first.
+    @property
+    def free(self) -> tuple[StoreImage, ...]:
+        """The pictures that stand for no row of this import."""
+        return tuple(image for number, image in self._present.items() if number not in self._claimed)
 
-        Args:
-            doubts: rows, each with the largest picture id that the product had before it was sent.
-
-        Returns:
-            the pictures by the places of their rows in `doubts`.
-        """
-        found: dict[int, StoreImage] = {}
-        free = {number: image for number, image in self._present.items() if number not in self._claimed}
-        for least in (4, 3, 2, 1):
-            for at, (row, newest_id) in enumerate(doubts):
-                fitting = (image for image in free.values() if image.id > newest_id and likeness(image, row) >= least)
-                image = None if at in found else min(fitting, default=None, key=lambda one: one.id)
-                if image is not None:
-                    found[at] = free.pop(image.id)
-        return found
+    def arrived(self, doubts: Sequence[Asked], others: Sequence[Asked] = (), *, accepted: bool = False) -> Arrivals:
+        """What the free pictures say of rows in doubt; see `arrivals`."""
+        return arrivals(self.free, doubts, others, accepted=accepted)
 
     def refresh(self, images: Iterable[StoreImage]) -> None:
         """Replace what is known by a fresh answer of the store."""
@@ -96,18 +88,3 @@ class Gallery:
         """A picture that this import added, now or earlier."""
         self._claimed.add(image.id)
         self._present[image.id] = image
-
-
-def likeness(image: StoreImage, row: ImageRow) -> int:
-    """How well a picture of the store fits what a row sent: 0 not at all, 4 in name, alt text and position.
-
-    The store keeps a file's name but for a few characters (see `stored_name`). Alt text and position together tell
-    where an address has no name to speak of, or where there is an alt text: without one, they may be anybody's. The
-    position of a row may be another one in the next run, so that a nameless row is known by its alt text alone.
-    """
-    name = expected_name(row.sent_url)
-    same_name = bool(name) and stored_name(image.image_file) == name
-    same_text, same_place = image.description == row.description, image.sort_order == row.sort_order
-    if same_name:
-        return 2 + same_text + (same_text and same_place)
-    return 1 if same_text and (same_place or not name) and (row.description or (same_place and not name)) else 0

@@ -10,23 +10,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from importer.models import StoreImage
+from importer.models import ImageRow, StoreImage
 from importer.uploader.group_commit import GroupCommit
 from importer.uploader.journal_file import ELSEWHERE, JournalFile, Value
 
 JOURNAL_NAME = "journal.sqlite3"
 
-ENTRY = "image_id, image_file, description, newest_id"
+ENTRY = "image_id, image_file, description, newest_id, sort_order, proven, doubted"
 """The columns of an `Entry`, in its order."""
 _ENTRIES = f"SELECT url, {ENTRY} FROM picture WHERE store = ? AND product_id = ?"  # noqa: S608 - see above
 _INTEND = (
-    "INSERT INTO picture (store, product_id, url, newest_id, intended_at) VALUES (?, ?, ?, ?, ?) "
-    "ON CONFLICT DO UPDATE SET image_id = NULL, image_file = '', description = '', newest_id = excluded.newest_id, "
-    "intended_at = excluded.intended_at"
+    "INSERT INTO picture (store, product_id, url, newest_id, intended_at, description, sort_order) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET image_id = NULL, image_file = '', "
+    "description = excluded.description, sort_order = excluded.sort_order, intended_at = excluded.intended_at, "
+    "newest_id = CASE WHEN doubted THEN min(newest_id, excluded.newest_id) ELSE excluded.newest_id END"
 )
 _ANSWERED = "INSERT OR IGNORE INTO picture (store, product_id, url, newest_id, intended_at) VALUES (?, ?, ?, ?, ?)"
 _STORED = (
-    "UPDATE picture SET image_id = ?, image_file = ?, description = ? WHERE store = ? AND product_id = ? AND url = ?"
+    "UPDATE picture SET image_id = ?, image_file = ?, description = ?, proven = ? "
+    "WHERE store = ? AND product_id = ? AND url = ?"
 )
 _BEGIN = (
     "INSERT INTO product (store, product_id, thumbnail_id, settled, old_taken, asked) VALUES (?, ?, ?, 0, ?, ?) "
@@ -53,15 +55,28 @@ class Entry:
     Attributes:
         image_id: the store's id of the picture, or None while it is not known whether the store took it.
         image_file: the store's name of the file, empty until then.
-        description: the alt text that the store has for it, empty until then.
+        description: the alt text that was sent, later the one that the store has for it.
         newest_id: the largest picture id that the product had before the picture was sent; ids only grow
             (BigCommerce docs, productImage: "increments sequentially").
+        sort_order: the position that was sent; None where it was not recorded.
+        proven: whether an answer of the store named the picture; where none did, it was known by its likeness, and may
+            be somebody else's.
+        doubted: whether a request for it ended without an answer, so that a second copy may come.
     """
 
     image_id: int | None
     image_file: str
     description: str
     newest_id: int
+    sort_order: int | None = None
+    proven: bool = True
+    doubted: bool = False
+
+
+def read_entry(columns: Sequence[Any]) -> Entry:
+    """The columns `ENTRY` of a row as an `Entry`."""
+    image_id, image_file, description, newest_id, sort_order, proven, doubted = columns
+    return Entry(image_id, image_file, description, newest_id, sort_order, bool(proven), bool(doubted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +180,7 @@ class Journal:
         if product_id not in self._known:
             return found
         for url, *rest in self._read(_ENTRIES, self._store, product_id):
-            entry = Entry(*rest)
+            entry = read_entry(rest)
             if entry.image_id is not None or not self._answered_elsewhere(product_id, url):
                 found[url] = entry
         return found
@@ -253,21 +268,24 @@ class Journal:
         if wait:
             await self.flush()
 
-    async def intend(self, product_id: int, urls: Sequence[str], newest_id: int) -> None:
+    async def intend(self, product_id: int, urls: Sequence[str], newest_id: int, sent: Sequence[ImageRow] = ()) -> None:
         """Record that pictures are about to be sent: all of them or, where it is killed here, none.
 
         Args:
             product_id: the product.
             urls: the addresses of the pictures.
-            newest_id: the largest picture id that the product has.
+            newest_id: the largest picture id that the product has; where a request for a picture is in doubt already,
+                the one from before that request is kept.
+            sent: the rows as they leave, by which their pictures may have to be known again.
 
         Raises:
             JournalLostError: the journal cannot be written.
         """
         now = time.time()
         self._known.add(product_id)
+        shown = {row.sent_url: (row.description, row.sort_order) for row in sent}
         for url in urls:
-            self._write(_INTEND, self._store, product_id, url, newest_id, now)
+            self._write(_INTEND, self._store, product_id, url, newest_id, now, *shown.get(url, ("", None)))
         await self.flush()
 
     async def intend_variant(self, product_id: int, variant_id: int, url: str, image_url_before: str) -> None:
@@ -280,14 +298,35 @@ class Journal:
         self._write(_INTEND_VARIANT, self._store, variant_id, product_id, url, image_url_before)
         await self.flush()
 
-    def stored(self, product_id: int, url: str, image: StoreImage) -> None:
-        """Record that the store has the picture."""
+    def stored(self, product_id: int, url: str, image: StoreImage, *, proven: bool = True) -> None:
+        """Record that the store has the picture; `proven` is as in `Entry`."""
         other = self._others.pictures.get(product_id, {}).pop(url, None)
         if other is not None:
             # Another import was left with the question; the answer, and what it is good for, belong to this one.
             self._known.add(product_id)
             self._write(_ANSWERED, self._store, product_id, url, other.entry.newest_id, other.intended_at)
-        self._write(_STORED, image.id, image.image_file, image.description, self._store, product_id, url)
+        self._write(_STORED, image.id, image.image_file, image.description, proven, self._store, product_id, url)
+
+    def doubt(self, product_id: int, url: str, *, doubted: bool = True) -> None:
+        """Record that a second copy of a picture may come or, without `doubted`, that none will come any more."""
+        self._write(
+            "UPDATE picture SET doubted = ? WHERE store = ? AND product_id = ? AND url = ?",
+            doubted,
+            self._store,
+            product_id,
+            url,
+        )
+
+    def proves(self, product_id: int, image_id: int) -> bool:
+        """Whether an answer of the store to this very journal's import named the picture."""
+        return bool(
+            self._read(
+                "SELECT 1 FROM picture WHERE store = ? AND product_id = ? AND image_id = ? AND proven",
+                self._store,
+                product_id,
+                image_id,
+            )
+        )
 
     def forget(self, product_id: int, url: str) -> None:
         """Record that the store certainly does not have the picture."""

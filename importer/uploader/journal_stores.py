@@ -12,10 +12,10 @@ from importer.uploader.journal import (
     JOURNAL_NAME,
     PLANS,
     VARIANT,
-    Entry,
     OtherJournals,
     OtherRecord,
     VariantRecord,
+    read_entry,
 )
 from importer.uploader.journal_file import JournalFile
 from importer.uploader.schema import VERSION, prepare
@@ -108,7 +108,7 @@ def _add_records(found: OtherJournals, database: sqlite3.Connection, store: str,
     for product_id, url, intended_at, *rest in known:
         of_product = found.pictures.setdefault(product_id, {})
         if url not in of_product or of_product[url].intended_at < intended_at:
-            of_product[url] = OtherRecord(Entry(*rest), intended_at)
+            of_product[url] = OtherRecord(read_entry(rest), intended_at)
     for variant_id, *rest in variants:
         record = VariantRecord(*rest)
         if record.url in urls:

@@ -5,11 +5,12 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import replace
 
 from importer.errors import UnansweredError
-from importer.models import Checked, Outcome, Problem, ProblemCode, Product, Status, StoreImage
+from importer.models import Checked, ImageRow, Outcome, Problem, ProblemCode, Product, Status, StoreImage
 from importer.problems import problem
 from importer.settings import MAX_IMAGES_PER_PRODUCT
 from importer.store import ProductUpdate, find_image
-from importer.uploader.ends import already_there, ended, unknown, unlisted
+from importer.uploader.doubts import Arrivals, Asked, asked_for
+from importer.uploader.ends import already_there, ended, unclear, unknown, unlisted
 from importer.uploader.gallery import Gallery
 from importer.uploader.mending import Finished, Placed, Suspect
 from importer.uploader.sending import Sender, Sending, Trial
@@ -71,11 +72,25 @@ class Lane:
         self._takes_old = takes_old(record, self._wishes, self._addresses, sender.settings)
         self._held = remainder.held.get(product.id, "")
         self._failed = bool(self._held)
-        self._suspects: list[tuple[Wish, Suspect]] = []
+        self._suspects: dict[int, tuple[Wish, Asked, float]] = {}
+        for wish in self._wishes:
+            entry = self._entries.get(wish.row.sent_url)
+            if entry is not None and entry.image_id is not None and entry.doubted:
+                self.suspect(wish, asked_for(wish.row, entry), sender.journal.opened)
+        self._elsewhere = list(self._asked_elsewhere())
         self._open = False
         self._blocked: Problem | None = None
         self.left: list[Wish] = []
         self._begun = False
+
+    def _asked_elsewhere(self) -> Iterable[Asked]:
+        """What was asked for addresses that the file does not have any more."""
+        here = {wish.row.sent_url for wish in self._wishes}
+        for url, entry in self._entries.items():
+            if url not in here and (entry.image_id is None or entry.doubted):
+                yield Asked(
+                    ImageRow("", 0, self.product_id, "", url, url, entry.description, entry.sort_order), entry.newest_id
+                )
 
     @property
     def has_variant_pictures(self) -> bool:
@@ -91,7 +106,7 @@ class Lane:
     def idle(self) -> bool:
         """Whether everything is there already and right, so that the store need not be asked for anything."""
         replaces = self._takes_old and bool(self.gallery.before)
-        done = not (self._for_variants or self._unsettled or replaces)
+        done = not (self._for_variants or self._unsettled or replaces or self._suspects)
         return done and all(isinstance(known, There) for known in self._found.values())
 
     async def prepare(self) -> AsyncGenerator[Outcome, None]:
@@ -130,23 +145,38 @@ class Lane:
         opened = self._sender.journal.opened
         rows = {id(wish.item.row) for wish, _ in doubts}
         self._sender.uncertain.update(rows)
-        asked = [(wish, known.entry.newest_id) for wish, known in doubts]
+        asked = [asked_for(wish.row, known.entry) for wish, known in doubts]
         try:
-            found = await self._sending.look(asked, opened)
+            seen = await self._sending.look(asked, opened, self.others([wish for wish, _ in doubts]))
         except UnansweredError as error:
             self._failed, self._blocked = True, unlisted(error)
-            return [ended(wish.item, Status.FAILED, unknown(error)) for wish, _ in asked]
+            return [ended(wish.item, Status.FAILED, unknown(error)) for wish, _ in doubts]
         self._sender.uncertain.difference_update(rows)
         outcomes: list[Outcome] = []
-        for at, (wish, newest_id) in enumerate(asked):
-            if at in found:
-                self._sending.took(wish, found[at])
-                self._place(wish, found[at])
-                outcomes.append(already_there(wish.item, found[at], _INTERRUPTED))
+        for at, (wish, known) in enumerate(doubts):
+            image = seen.found.get(at)
+            if image is None or known.entry.doubted:
+                self.suspect(wish, asked[at], opened)
+            if image is not None:
+                self._sending.took(wish, image, proven=False)
+                self._place(wish, image)
+                outcomes.append(already_there(wish.item, image, _INTERRUPTED))
+            elif at in seen.unclear:
+                outcomes.append(self.unclear(wish, seen.unclear[at]))
             else:
-                self.suspect(wish, newest_id, opened)
                 self.left.append(wish)
         return outcomes
+
+    def unclear(self, wish: Wish, images: Sequence[StoreImage]) -> Outcome:
+        """The end of a row of which one of these pictures may be the one that was sent."""
+        self._failed = self._open = True
+        self.left = [other for other in self.left if other is not wish]
+        return ended(wish.item, Status.FAILED, unclear(images))
+
+    def others(self, wishes: Iterable[Wish] = ()) -> list[Asked]:
+        """The requests, except those for these rows, that may still bring a picture."""
+        own = {id(wish) for wish in wishes}
+        return [*self._elsewhere, *(asked for key, (_, asked, _) in self._suspects.items() if key not in own)]
 
     async def _look_up(self, wish: Wish, known: Missing) -> Outcome | None:
         try:
@@ -157,6 +187,9 @@ class Lane:
         if image is not None:
             self.gallery.add(image)
             return self._there(wish, There(image, RECORDED, certain=True))
+        entry = self._entries[wish.row.sent_url]
+        if entry.doubted:
+            return next(iter(await self._resolve([(wish, Doubt(entry))])), None)
         self._sender.journal.forget(self.product_id, wish.row.sent_url)
         self.left.append(wish)
         return None
@@ -203,14 +236,17 @@ class Lane:
             words = f"The product has {len(self.gallery):,} pictures, as many as BigCommerce allows."
             return ended(wish.item, Status.REJECTED, problem(ProblemCode.IMAGE_LIMIT_REACHED, words))
         await self.begin()
-        trial = Trial(self.gallery.newest_id)
+        newest_id, asked_before = self.gallery.newest_id, id(wish) in self._suspects
+        if asked_before:
+            newest_id = min(newest_id, self._suspects[id(wish)][1].newest_id)
+        trial = Trial(newest_id, self.others([wish]), asked_before)
         try:
             outcome = await self._sending.send(wish, trial)
         except UnansweredError as error:
             self._blocked = unlisted(error)
             outcome = ended(wish.item, Status.FAILED, unknown(error), trial.receipt(None))
         if trial.doubted:
-            self.suspect(wish, trial.newest_id, trial.doubted)
+            self.suspect(wish, Asked(wish.row, trial.newest_id), trial.doubted)
         if outcome.status == Status.UPLOADED and outcome.receipt is not None and outcome.receipt.image_id:
             self._place(wish, self.gallery[outcome.receipt.image_id])
             note = self.note(wish)
@@ -219,10 +255,24 @@ class Lane:
         self._open = self._open or bool(trial.doubted)
         return outcome
 
-    def suspect(self, wish: Wish, newest_id: int, ended: float | None = None) -> None:
-        """A request for this row, which ended at that moment (or just now), may still leave a second copy."""
-        moment = time.monotonic() if ended is None else ended
-        self._suspects.append((wish, Suspect(wish.row, newest_id, moment + self._sender.settings.late)))
+    def suspect(self, wish: Wish, asked: Asked, ended: float | None = None) -> None:
+        """A request for this row, which ended at that moment (or just now), may still be carried out."""
+        until = (time.monotonic() if ended is None else ended) + self._sender.settings.late
+        if id(wish) in self._suspects:
+            _, first, longest = self._suspects[id(wish)]
+            asked, until = first, max(until, longest)
+        self._suspects[id(wish)] = (wish, asked, until)
+        self._sender.journal.doubt(self.product_id, wish.row.sent_url)
+
+    def arrived(self, newest_id: int, *, accepted: bool = False) -> Arrivals:
+        """What the product's new pictures say of the rows that are left."""
+        asked = [Asked(wish.row, newest_id) for wish in self.left]
+        return self.gallery.arrived(asked, self.others(self.left), accepted=accepted)
+
+    def not_taken(self, wish: Wish) -> None:
+        """The last request for this row was not carried out, so that only an earlier one may have brought it."""
+        if id(wish) not in self._suspects:
+            self._sender.journal.forget(self.product_id, wish.row.sent_url)
 
     def note(self, wish: Wish) -> str:
         """What is worth saying of a row that was uploaded."""
@@ -231,9 +281,9 @@ class Lane:
         own = any(item.variant == wish.item.variant for item in self._for_variants)
         return _ONE_ONLY if own else _OF_VARIANT
 
-    def took(self, wish: Wish, image: StoreImage) -> None:
+    def took(self, wish: Wish, image: StoreImage, *, proven: bool) -> None:
         """A picture that reached the product by another way than `send`."""
-        self._sending.took(wish, image)
+        self._sending.took(wish, image, proven=proven)
         self._place(wish, image)
         self.left = [other for other in self.left if other is not wish]
 
@@ -264,7 +314,12 @@ class Lane:
             whole=not self._failed and len(self._ours) == len(self._wishes),
             settled=not self._open and self._blocked is None,
             # Of a row that has no picture, what arrives late is no copy but the picture itself.
-            suspects=tuple(suspect for wish, suspect in self._suspects if id(wish) in self._ours),
+            suspects=tuple(
+                Suspect(wish.item, self._ours[key].id, asked, until)
+                for key, (wish, asked, until) in self._suspects.items()
+                if key in self._ours
+            ),
+            others=tuple(self.others(wish for wish in self._wishes if id(wish) in self._ours)),
             known=frozenset(self._known()),
             held=self._held,
         )

@@ -1,12 +1,13 @@
 """One product on its way to what it should look like: no second copies, the right order, one thumbnail."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from importer.models import Checked, ImageRow, Problem, Product, StoreImage
 from importer.store import change_image, delete_image, list_images
-from importer.uploader.gallery import likeness
+from importer.uploader.doubts import Asked, Fit, fit, senders
+from importer.uploader.ends import maybe_twice
 from importer.uploader.sending import Sender
 
 
@@ -21,13 +22,18 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A row of which a request may have been done twice.
+    """A row whose picture is there, and which may have been sent twice.
 
-    A picture newer than `newest_id` may be its copy; it comes before `until`, in seconds of the monotonic clock.
+    Attributes:
+        item: the row.
+        image_id: its picture.
+        asked: the first request for it that may still be carried out.
+        until: from when on no second copy is expected any more, in seconds of the monotonic clock.
     """
 
-    row: ImageRow
-    newest_id: int
+    item: Checked
+    image_id: int
+    asked: Asked
     until: float
 
 
@@ -44,6 +50,7 @@ class Finished:
         thumbnail: the picture that is to be the thumbnail, or None where the file does not say or it was set before.
         settled: whether there is no row of which nobody knows whether the store took it.
         suspects: rows that may have left a copy.
+        others: requests for rows without a picture, and of other files, that may still bring one.
         known: picture ids that are no copies: those of before and those of any row.
         held: why the old pictures stay whatever becomes of these rows, as a sentence; empty where they may go.
         product: the product as just read, or None where it is still to be read.
@@ -57,6 +64,7 @@ class Finished:
     settled: bool = True
     thumbnail: int | None = None
     suspects: tuple[Suspect, ...] = ()
+    others: tuple[Asked, ...] = ()
     known: frozenset[int] = frozenset()
     held: str = ""
     product: Product | None = None
@@ -74,6 +82,11 @@ class Mending:
         wanted: what it should look like.
         images: the pictures that it has, by id.
         sender: what all lanes share.
+
+    Attributes:
+        done: whether everything is as it should be.
+        doubled: the trouble of rows that may be in the store twice, by the identity of the row.
+        swapped: the pictures that rows have in place of the ones sent for them, likewise.
     """
 
     def __init__(self, wanted: Finished, images: Mapping[int, StoreImage], sender: Sender) -> None:
@@ -82,36 +95,70 @@ class Mending:
         self._sender = sender
         self._placed = [one for one in wanted.placed if one.image_id in images]
         self.done = wanted.settled
+        self.doubled: dict[int, Problem] = {}
+        self.swapped: dict[int, StoreImage] = {}
 
     async def remove_copies(self) -> list[str]:
-        """Delete second copies that a request left which was given up too early."""
+        """Deal with second copies that a request left which was given up too early.
+
+        Nothing proves whose the late one is, so only the picture that an answer of the store named to this import is
+        ever deleted, and only where the late one has its file name and alt text. Of two such pictures the later one
+        stays, so that two imports of the same file never delete both.
+        """
         said: list[str] = []
-        deleted = False
-        for suspect in self._wanted.suspects:
-            for image in tuple(self._images.values()):
-                likely = likeness(image, suspect.row)
-                if image.id <= suspect.newest_id or image.id in self._wanted.known or likely < 2:
-                    continue
-                name = f"{image.image_file}, id {image.id}"
-                if likely < (3 if suspect.row.description else 4):
-                    said.append(f"The product has another new picture of this name ({name}); it may be a copy.")
-                    continue
-                trouble = await self._delete(image.id)
-                self.done = self.done and not trouble
-                deleted = True
-                said.append(
-                    f"A second copy of the picture ({name}) could not be deleted. {trouble}"
-                    if trouble
-                    else f"A second copy of the picture ({name}) arrived late and was deleted."
-                )
-        if deleted:
+        suspects = dict(enumerate(self._wanted.suspects))
+        asked = {at: one.asked for at, one in suspects.items()}
+        asked |= dict(enumerate(self._wanted.others, start=len(asked)))
+        surplus: dict[int, list[StoreImage]] = {}
+        for image in sorted(self._images.values(), key=lambda one: one.id, reverse=True):
+            by = senders(image, asked) if image.id not in self._wanted.known else set()
+            only = suspects.get(next(iter(by))) if len(by) == 1 else None
+            if only is not None and self._is_copy(image, only):
+                said.append(await self._keep_later(image, only))
+                continue
+            for at in by & suspects.keys():
+                surplus.setdefault(at, []).append(image)
+        for at, one in suspects.items():
+            if at in surplus:
+                self.done = False
+                kept = self.swapped.get(id(one.item.row))
+                self.doubled[id(one.item.row)] = maybe_twice(kept.id if kept else one.image_id, surplus[at])
+            else:
+                self._sender.journal.doubt(self._wanted.product_id, one.asked.row.sent_url, doubted=False)
+        if self.swapped:
             await self._refresh()
         return said
+
+    def _is_copy(self, image: StoreImage, one: Suspect) -> bool:
+        alike = bool(one.asked.row.description) and fit(image, one.asked.row) == Fit.YES
+        first = one.image_id in self._images and one.image_id < image.id
+        return alike and first and self._sender.journal.proves(self._wanted.product_id, one.image_id)
+
+    async def _keep_later(self, image: StoreImage, one: Suspect) -> str:
+        """Let a late copy take the place of the picture that the store named."""
+        own = self._images[one.image_id]
+        trouble = await self._show(image.id, shown=True) if own.is_thumbnail else ""
+        trouble = trouble or await self._delete(own.id)
+        if trouble:
+            self.done = False
+            return f"A second copy of the picture ({own.image_file}, id {own.id}) could not be deleted. {trouble}"
+        self._sender.journal.stored(self._wanted.product_id, one.asked.row.sent_url, image, proven=False)
+        self.swapped[id(one.item.row)] = image
+        wanted = self._wanted
+        self._wanted = replace(
+            wanted,
+            placed=tuple(replace(at, image_id=image.id) if at.image_id == own.id else at for at in wanted.placed),
+            ours=tuple(image.id if number == own.id else number for number in wanted.ours),
+            thumbnail=image.id if wanted.thumbnail == own.id else wanted.thumbnail,
+        )
+        self._placed = [at for at in self._wanted.placed if at.image_id in self._images]
+        return f"A second copy of the picture arrived late (id {image.id}) and was kept; the first one was deleted."
 
     async def order(self) -> list[str]:
         """Put this import's pictures into the file's order, where they are not."""
         rows = sorted(self._placed, key=lambda one: (one.row.sort_order or 0, self._place(one)))
-        if self._in_order(rows):
+        # Moving pictures pushes others, and by its position a picture in doubt may still be told.
+        if self._wanted.others or self._in_order(rows):
             return []
         # Each one pushes only those behind it, so that one place after the other becomes right.
         trouble = await self._move([(one, one.row.sort_order or 0) for one in rows])

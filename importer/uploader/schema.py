@@ -56,7 +56,13 @@ _TO_2 = (
     "INSERT INTO product SELECT DISTINCT store, product_id, NULL, 1, 0 FROM picture",
 )
 _TO_3 = ("ALTER TABLE product ADD COLUMN asked TEXT NOT NULL DEFAULT ''",)
-_STEPS = (_TO_1, _TO_2, _TO_3)
+_TO_4 = (
+    "ALTER TABLE picture ADD COLUMN sort_order INTEGER",
+    # An earlier version kept no word on how it came to know a picture.
+    "ALTER TABLE picture ADD COLUMN proven INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE picture ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0",
+)
+_STEPS = (_TO_1, _TO_2, _TO_3, _TO_4)
 VERSION = len(_STEPS)
 
 

@@ -27,7 +27,8 @@ from importer.store import (
     parse_image,
     unreadable,
 )
-from importer.uploader.ends import both_sides, ended, unsent, with_image
+from importer.uploader.doubts import Arrivals, Asked
+from importer.uploader.ends import both_sides, ended, unclear, unsent, with_image
 from importer.uploader.gallery import Gallery
 from importer.uploader.journal import Journal
 from importer.uploader.wishes import Wish
@@ -59,6 +60,8 @@ class Trial:
     Attributes:
         newest_id: the largest picture id that the product had before; ids only grow (BigCommerce docs, productImage:
             "increments sequentially").
+        others: further requests for the product that may still bring a picture.
+        asked_before: whether an earlier request for the row may still be carried out.
         ended: when the last request ended, on the monotonic clock.
         attempts: requests so far.
         throttled: those of them that the store turned away for its quota, which says nothing about the row.
@@ -67,6 +70,8 @@ class Trial:
     """
 
     newest_id: int
+    others: Sequence[Asked] = ()
+    asked_before: bool = False
     started: float = field(default_factory=time.monotonic)
     ended: float = 0.0
     attempts: int = 0
@@ -112,7 +117,7 @@ class Sending:
                 self._sender.uncertain.add(id(wish.item.row))
 
     async def _send(self, wish: Wish, trial: Trial) -> Outcome:
-        journal, item = self._sender.journal, wish.item
+        item = wish.item
         while True:
             image, verdict = await self._attempt(wish, trial)
             if image is not None:
@@ -120,39 +125,47 @@ class Sending:
             if isinstance(verdict, RunStops):
                 if not verdict.ambiguous:
                     trial.open = False
-                    journal.forget(self._product_id, wish.row.sent_url)
+                    self._not_taken(wish, trial)
                 raise StoreStoppedError(verdict.message, verdict.code, verdict.fix)
             if isinstance(verdict, RetryAfter) and verdict.seconds:
                 await self._sender.client.pause(verdict.seconds)
             ambiguous = isinstance(verdict, RetryAfter | RowFails) and verdict.ambiguous
+            seen = Arrivals()
             if ambiguous:
                 trial.doubted = trial.ended
-                image = (await self.look([(wish, trial.newest_id)], trial.ended)).get(0)
+                self._sender.journal.doubt(self._product_id, wish.row.sent_url)
+                seen = await self.look([Asked(wish.row, trial.newest_id)], trial.ended, trial.others)
+                image = seen.found.get(0)
             trial.open = False
+            if seen.unclear:
+                return ended(item, Status.FAILED, unclear(seen.unclear[0]), trial.receipt(None))
             if image is not None:
-                self.took(wish, image)
+                self.took(wish, image, proven=not ambiguous)
                 return ended(item, Status.UPLOADED, receipt=trial.receipt(image))
             if isinstance(verdict, RetryAfter) and not self._sender.stop.is_set():
                 continue
             if not ambiguous:
-                journal.forget(self._product_id, wish.row.sent_url)
+                self._not_taken(wish, trial)
             if isinstance(verdict, RowFails):
                 trouble = both_sides(verdict.problem, item)
                 return ended(item, Status.FAILED, trouble, trial.receipt(None))
             return unsent(item)
 
-    async def look(self, doubts: Sequence[tuple[Wish, int]], ended: float) -> dict[int, StoreImage]:
+    def _not_taken(self, wish: Wish, trial: Trial) -> None:
+        """The last request was refused: the store does not have the picture, unless an earlier request brings it."""
+        if not trial.doubted and not trial.asked_before:
+            self._sender.journal.forget(self._product_id, wish.row.sent_url)
+
+    async def look(self, doubts: Sequence[Asked], ended: float, others: Sequence[Asked] = ()) -> Arrivals:
         """Which pictures, whose requests ended without a clear answer, are in the store after all.
 
         The store may still be downloading them, so "no" counts only some seconds later.
 
         Args:
-            doubts: rows, each with the largest picture id that the product had before its request.
+            doubts: what was asked for.
             ended: when the last of the requests ended, or, for those of an earlier process, when they were over at the
                 latest; on the monotonic clock, which no change of the computer's time moves.
-
-        Returns:
-            the pictures by the places of their rows in `doubts`.
+            others: further requests for the product that may still bring a picture.
 
         Raises:
             WaitAbandonedError: the run was stopped before "no" could count; the journal keeps the question open.
@@ -165,24 +178,24 @@ class Sending:
             # An answer tells what was so when the question was asked.
             left = deadline - time.monotonic()
             self._gallery.refresh(await list_images(self._sender.client, self._product_id) or ())
-            found = self._gallery.arrived([(wish.row, newest_id) for wish, newest_id in doubts])
-            if len(found) == len(doubts) or left <= 0:
-                return found
+            seen = self._gallery.arrived(doubts, others)
+            if len(seen.found) == len(doubts) or left <= 0:
+                return seen
             if self._sender.stop.is_set():
                 raise WaitAbandonedError("Stopped before the store's answer was certain.")
             await self._sender.client.pause(min(pause, left))
             pause *= 2
 
-    def took(self, wish: Wish, image: StoreImage) -> None:
-        """Record that the store has the picture."""
-        self._sender.journal.stored(self._product_id, wish.row.sent_url, image)
+    def took(self, wish: Wish, image: StoreImage, *, proven: bool) -> None:
+        """Record that the store has the picture; `proven` is as in `Entry`."""
+        self._sender.journal.stored(self._product_id, wish.row.sent_url, image, proven=proven)
         self._gallery.add(image)
 
     async def _attempt(self, wish: Wish, trial: Trial) -> tuple[StoreImage | None, Verdict]:
         """One request, recorded just before it leaves."""
 
         async def record() -> None:
-            await self._sender.journal.intend(self._product_id, (wish.row.sent_url,), trial.newest_id)
+            await self._sender.journal.intend(self._product_id, (wish.row.sent_url,), trial.newest_id, (wish.row,))
             trial.open = True
 
         trial.attempts += 1

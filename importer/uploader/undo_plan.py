@@ -1,10 +1,11 @@
 """What undoing an import means for one product. Pure: from the journal and the store's answer to a plan."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from importer.models import Product, StoreImage
+from importer.store import stored_name
 from importer.uploader.journal import Entry, ProductRecord
 
 
@@ -98,11 +99,15 @@ def plan_undo(
             (gone if certain and not arrived else left).append(_unanswered(product_id, url, certain, arrived))
         elif (image := images.get(entry.image_id)) is None:
             gone.append(UndoLine(product_id, entry.image_id, url, UndoStatus.GONE, _GONE))
+        elif not entry.proven:
+            left.append(UndoLine(product_id, image.id, url, UndoStatus.UNKNOWN, _UNPROVEN))
         elif changes := _changes(image, entry):
             words = f"Its {changes} is not what the import sent any more, so it was left."
             left.append(UndoLine(product_id, image.id, url, UndoStatus.CHANGED, words))
         else:
             delete.append((url, image))
+        if entry.doubted and entry.image_id is not None:
+            left += _maybe_copies(product_id, url, entry, [images[number] for number in strangers])
     before = record.thumbnail_id if record is not None else None
     deleted = {image.id for _, image in delete}
     rest = sorted(
@@ -123,6 +128,14 @@ def one_thumbnail(images: Iterable[StoreImage]) -> bool:
 
 
 _GONE = "The store does not have it any more."
+_MAY_BE_A_COPY = (
+    "It came after a request of the import that got no answer, and may be a second copy of its picture. It was left, "
+    "because it may be somebody else's. If it is not wanted, delete it in the control panel."
+)
+_UNPROVEN = (
+    "The store never said that it is the import's: the answer was lost, and it was known by its file name and alt text "
+    "alone. It was left. If it is not wanted, delete it in the control panel."
+)
 
 
 def _unanswered(product_id: int, url: str, certain: bool, arrived: bool) -> UndoLine:
@@ -133,6 +146,13 @@ def _unanswered(product_id: int, url: str, certain: bool, arrived: bool) -> Undo
         "Run the import once more, then undo it."
     )
     return UndoLine(product_id, None, url, UndoStatus.UNKNOWN, words)
+
+
+def _maybe_copies(product_id: int, url: str, entry: Entry, strangers: Iterable[StoreImage]) -> Iterator[UndoLine]:
+    """Lines of what came after a request without an answer, under the name of its picture."""
+    for image in strangers:
+        if image.id > entry.newest_id and stored_name(image.image_file) == stored_name(entry.image_file):
+            yield UndoLine(product_id, image.id, url, UndoStatus.UNKNOWN, _MAY_BE_A_COPY)
 
 
 def _changes(image: StoreImage, entry: Entry) -> str:

@@ -102,7 +102,7 @@ class Mending:
         """Deal with second copies that a request left which was given up too early.
 
         Nothing proves whose the late one is, so only the picture that an answer of the store named to this import is
-        ever deleted, and only where the late one has its file name and alt text. Of two such pictures the later one
+        ever deleted, and only where the late one has all that the row sent. Of two such pictures the later one
         stays, so that two imports of the same file never delete both.
         """
         said: list[str] = []
@@ -130,7 +130,10 @@ class Mending:
         return said
 
     def _is_copy(self, image: StoreImage, one: Suspect) -> bool:
-        alike = bool(one.asked.row.description) and fit(image, one.asked.row) == Fit.YES
+        row = one.asked.row
+        # Without an alt text, only a name that tells and the same position speak for the same picture.
+        tells = bool(row.description) or bool(one.item.file_name and image.sort_order == row.sort_order)
+        alike = tells and fit(image, row) == Fit.YES
         first = one.image_id in self._images and one.image_id < image.id
         return alike and first and self._sender.journal.proves(self._wanted.product_id, one.image_id)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from importer.models import ProblemCode
 from importer.sandbox import Fault
 from importer.uploader import Journal
 from tests.uploader.uploading import (
@@ -151,7 +152,9 @@ def test_a_new_picture_of_the_same_name_that_may_be_somebodys_is_left_and_told(p
         with ThreadPoolExecutor(1) as other:
             result = sent(sandbox, asked, tmp_path, settle=0.0, watch=lambda row: other.submit(somebody, row).result())
         assert names(sandbox, 1) == ["a", "b", "a"]
-    assert "another new picture of this name" in notes(result)[0]
+    assert result.outcomes[0].problem is not None
+    assert result.outcomes[0].problem.code == ProblemCode.UPLOAD_UNCERTAIN
+    assert "may be a second copy" in result.outcomes[0].problem.detail
 
 
 def test_a_product_that_can_not_be_read_back_is_told_and_put_right_by_the_next_run(

@@ -202,9 +202,9 @@ def _patience(result: Answer | NetFailure, verdict: Verdict) -> float:
 def _arrived(lane: Lane, newest_id: int, receipt: Receipt, *, accepted: bool) -> list[Outcome]:
     """The outcomes of the pictures that are in the product now."""
     left = tuple(lane.left)
-    found = lane.arrived(newest_id, accepted=accepted).found
-    # The store took the rows, and nobody added anything meanwhile: what is new is theirs.
-    proven = accepted and sum(image.id > newest_id for image in lane.gallery.free) == len(found)
+    # The store took the rows, and there is a new picture for each and none of anybody else: they are theirs.
+    proven = accepted and sum(image.id > newest_id for image in lane.gallery.free) == len(left)
+    found = lane.arrived(newest_id, accepted=proven).found
     outcomes: list[Outcome] = []
     for at, image in sorted(found.items()):
         lane.took(left[at], image, proven=proven)

@@ -92,24 +92,29 @@ def arrivals(
         free: pictures.
         doubts: the rows in doubt.
         others: further requests for the product that may still bring a picture, or a second copy.
-        accepted: whether the store said that it took the rows, so that what may be one of them is one.
+        accepted: whether the store said that it took the rows, so that what may be one of them and stands in its
+            place is one.
     """
     asked = dict(enumerate((*doubts, *others)))
     mine = range(len(doubts))
-    least = Fit.MAYBE if accepted else Fit.YES
     answer = Arrivals()
+
+    def sure(image: StoreImage, at: int) -> bool:
+        same_place = image.sort_order == asked[at].row.sort_order
+        return fit(image, asked[at].row) >= (Fit.MAYBE if accepted and same_place else Fit.YES)
+
     unclear: dict[int, list[StoreImage]] = {}
     shared: dict[frozenset[int], list[StoreImage]] = {}
     for image in sorted(free, key=lambda one: one.id):
         by = senders(image, asked)
-        if len(by) == 1 and (at := next(iter(by))) in mine and fit(image, asked[at].row) >= least:
+        if len(by) == 1 and (at := next(iter(by))) in mine and sure(image, at):
             answer.found.setdefault(at, image)
         elif by:
             shared.setdefault(frozenset(by), []).append(image)
     for group, images in shared.items():
         rows = sorted(at for at in group if at not in answer.found)
-        sure = all(at in mine and fit(image, asked[at].row) >= least for at in group for image in images)
-        if sure and len(images) >= len(rows):
+        alike = all(at in mine and sure(image, at) for at in group for image in images)
+        if alike and len(images) >= len(rows):
             # There is one for each of them, and they are all alike.
             answer.found.update(zip(rows, sorted(images, key=lambda one: (one.sort_order, one.id)), strict=False))
             continue

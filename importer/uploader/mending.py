@@ -114,8 +114,14 @@ class Mending:
             by = senders(image, asked) if image.id not in self._wanted.known else set()
             only = suspects.get(next(iter(by))) if len(by) == 1 else None
             if only is not None and self._is_copy(image, only):
-                said.append(await self._keep_later(image, only))
-                continue
+                trouble = await self._keep_later(image, only)
+                if not trouble:
+                    said.append(
+                        f"A second copy of the picture arrived late (id {image.id}) and was kept; the first one was "
+                        "deleted."
+                    )
+                    continue
+                said.append(f"The first one could not be deleted. {trouble}")
             for at in by & suspects.keys():
                 surplus.setdefault(at, []).append(image)
         for at, one in suspects.items():
@@ -138,13 +144,12 @@ class Mending:
         return alike and first and self._sender.journal.proves(self._wanted.product_id, one.image_id)
 
     async def _keep_later(self, image: StoreImage, one: Suspect) -> str:
-        """Let a late copy take the place of the picture that the store named."""
+        """Let a late copy take the place of the picture that the store named; the store's words where it refuses."""
         own = self._images[one.image_id]
         trouble = await self._show(image.id, shown=True) if own.is_thumbnail else ""
         trouble = trouble or await self._delete(own.id)
         if trouble:
-            self.done = False
-            return f"A second copy of the picture ({own.image_file}, id {own.id}) could not be deleted. {trouble}"
+            return trouble
         self._sender.journal.stored(self._wanted.product_id, one.asked.row.sent_url, image, proven=False)
         self.swapped[id(one.item.row)] = image
         wanted = self._wanted
@@ -155,7 +160,7 @@ class Mending:
             thumbnail=image.id if wanted.thumbnail == own.id else wanted.thumbnail,
         )
         self._placed = [at for at in self._wanted.placed if at.image_id in self._images]
-        return f"A second copy of the picture arrived late (id {image.id}) and was kept; the first one was deleted."
+        return ""
 
     async def order(self) -> list[str]:
         """Put this import's pictures into the file's order, where they are not."""

@@ -50,6 +50,7 @@ _FURTHER = re.compile(r"[?/:]\w")
 """How an address goes on behind a picture's ending: `?v=1`, `/v1/fill`, `:large`."""
 _MARK = re.compile(r"(?:<[^<>]{0,20}>|/{3,}|\\[nrt]|%0[AD]|%2C|%3B|%7C)$", re.IGNORECASE)
 """A separator of several characters at the end of a part."""
+_LINE_END = re.compile(r"(?:<br\s?/?>|\\[nrt])$", re.IGNORECASE)
 _FOREIGN = re.compile(r"[\s<>\"\uff0c\u3001\uff1b\uff5c]|\\[nrt|]")
 _CONNECTING = frozenset((
     "and", "und", "et", "y", "e", "i", "og", "och", "en", "ja", "a", "и", "or", "oder", "ou", "o", "&", "+", "/", "//",
@@ -69,6 +70,8 @@ _INLINE_ALT = re.compile(r"\s!\s*alt\s*:\s*([^!]*)", re.IGNORECASE)
 _INLINE = re.compile(r"\s!\s*(?:alt|title|desc|caption)\s*:.*", re.IGNORECASE | re.DOTALL)
 _ADDRESS_KEYS = ("src", "url", "imageurl", "imagesrc", "originalsrc", "image", "href", "link", "original", "path")
 _ALT_KEYS = ("alt", "alttext", "imagealt", "description", "caption", "label", "title")
+_LOOKED_BACK = 2_000
+"""Characters before an address that tell whether it is a new one; a cell may be made to keep us busy."""
 _LONGEST_LITERAL = 100_000
 
 
@@ -237,7 +240,7 @@ def _parts(text: str) -> list[str]:
         parts.append(before)
         begin = first
     for start in rest:
-        if start > begin and _ends(text[begin:start]):
+        if start > begin and _ends(text[max(begin, start - _LOOKED_BACK) : start]):
             parts.append(_without_tail(text[begin:start]))
             begin = start
     return [*parts, text[begin:]]
@@ -292,7 +295,10 @@ def _without_connecting(part: str) -> str:
 def _trimmed(part: str) -> str:
     """An item without what parts it from others; a closing bracket that was opened inside belongs to the address."""
     around = _AROUND + _QUOTES
-    part = re.sub(r"(?:<br\s*/?>|\\[nrt])+$", "", part.strip(_AROUND), flags=re.IGNORECASE).strip(around)
+    part = part.strip(_AROUND)
+    while mark := _LINE_END.search(part[-6:]):
+        part = part[: len(part) - len(mark[0])]
+    part = part.strip(around)
     head, space, last = part.rpartition(" ")
     if space and last.casefold() in _NO_PICTURE:
         part = head.rstrip(around)

@@ -310,3 +310,13 @@ def test_the_program_runs_from_the_projects_root_as_a_module() -> None:
     )
     assert done.returncode == 0
     assert done.stdout.startswith("importer, version ")
+
+
+def test_3_every_key_stands_for_several_products(program: Program, store: Sandbox, pictures: str) -> None:
+    """Nothing is sent, and the report tells of each row; there is no product to look up."""
+    sheet = program.sheet(
+        [["A", "mug", f"{pictures}/a.jpg"], ["A", "pan", f"{pictures}/b.jpg"]], header="sku,handle,image_url"
+    )
+    done = program.run("run", sheet, "--allow-private", sandbox=store)
+    assert done.returncode == 3, done.stderr
+    assert [line["code"] for line in results(program.folder / "rows-results")] == ["key_ambiguous"] * 2

@@ -159,3 +159,34 @@ def test_letters_on_a_file_without_a_header_do_not_eat_its_first_row(tmp_path: P
 def test_a_column_named_for_pictures_is_the_only_one(tmp_path: Path) -> None:
     path = written(tmp_path, f"Handle,Variant SKU,Image Src,Mine,Variant Image\nmug,A,{URL}?0,{URL}?1,{URL}?2\n")
     assert [row.sent_url[-1] for row in image_rows(path, mapping("image_url=Mine"))] == ["1"]
+
+
+@pytest.mark.parametrize("number", ["4006381333931", "2147483648", "4.00638E+12"])
+def test_ids_that_bigcommerce_cannot_have_given_are_asked_about(tmp_path: Path, number: str) -> None:
+    path = written(tmp_path, f"Product ID,Model,Image URL\n{number},M1,{URL}?1\n{number},M2,{URL}?2\n7,M3,{URL}?3\n")
+    with pytest.raises(FileError, match=r'cannot have given to a product.*--map sku="Model"') as told:
+        load(path)
+    assert '--map product_id="Product ID"' in str(told.value)
+    assert [row.sku for row in image_rows(path, mapping("sku=Model"))] == ["M1", "M2", "M3"]
+    assert [row.sku for row in load(path, mapping("product_id=Product ID")).rows] == ["", "", ""]
+
+
+def test_a_slip_among_good_ids_is_not_asked_about(tmp_path: Path) -> None:
+    path = written(tmp_path, f"Product ID,Image URL\n4006381333931,{URL}?1\n1,{URL}?2\n2147483647,{URL}?3\n")
+    assert len(image_rows(path)) == 3
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [("Product ID,Image URL", True), ("product_id,Image", True), ("BigCommerce ID,Image URL", False)],
+)
+def test_a_plain_sheet_says_whose_ids_it_takes_them_for(tmp_path: Path, header: str, told: bool) -> None:
+    loaded = load(written(tmp_path, f"{header}\n42,{URL}\n"))
+    assert any("taken for BigCommerce's own product ids" in note for note in loaded.notes) is told
+
+
+@pytest.mark.parametrize("name", ["model", "Reference", "Item Number", "Artikelnummer"])
+def test_a_sku_of_another_name_stays_beside_the_id_until_one_of_them_is_named_alone(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path, f"Product ID,{name},Image URL\n42,M1,{URL}\n")
+    told = [image_rows(path), image_rows(path, mapping(f"sku={name}")), image_rows(path, mapping("product_id=A"))]
+    assert [(row.product_id, row.sku) for (row,) in told] == [(42, "M1"), (None, "M1"), (42, "")]

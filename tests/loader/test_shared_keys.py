@@ -155,3 +155,28 @@ def test_the_key_named_by_map_is_the_one_that_counts(tmp_path: Path) -> None:
     assert ambiguous(path).keys() == {2, 3}
     rows = load(path, mapping("product_id=No")).rows
     assert [(row.product_id, row.sku) for row in rows if isinstance(row, ImageRow)] == [(7, ""), (8, "")]
+
+
+DETAIL = "The SKU FALL2024 stands for several products in this file: “{}” in this row, “{}” in others."
+
+
+def reported(folder: Path, *skus: str) -> Path:
+    """A report on rows of a red and a blue mug, with these SKUs in their place."""
+    lines = ["product_id,sku,image_url,status,code,detail,fix"]
+    for at, sku in enumerate(skus):
+        detail = DETAIL.format(*(("red", "blue") if at < 2 else ("blue", "red")))
+        lines.append(f',{sku},{CDN}/{at}.jpg,rejected,key_ambiguous,"{detail}",Mend it.')
+    return written(folder, "\n".join(lines) + "\n", "results.csv")
+
+
+def test_a_report_that_was_not_mended_still_knows_that_its_key_is_shared(tmp_path: Path) -> None:
+    """The column that told the products apart is not in it."""
+    found = ambiguous(reported(tmp_path, "FALL2024", "FALL2024", "FALL2024", "fall2024"))
+    assert found[2] == DETAIL.format("red", "blue")
+    assert found.keys() == {2, 3, 4, 5}
+    assert ambiguous(reported(tmp_path, "FALL2024", "FALL2024", "FALL2024", "BLUE")).keys() == {2, 3, 4}
+
+
+def test_a_report_is_mended_once_each_product_has_its_own_key(tmp_path: Path) -> None:
+    path = reported(tmp_path, "FALL2024", "FALL2024", "BLUE", "BLUE")
+    assert [row.sku for row in images(load(path))] == ["FALL2024", "FALL2024", "BLUE", "BLUE"]

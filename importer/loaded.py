@@ -28,6 +28,19 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetLeftOut:
+    """A worksheet that was not read: its name, and why, as the rest of a sentence that begins with the sheet."""
+
+    name: str
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        """The same for a person."""
+        return f"The sheet {self.name!r} {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class FileFacts:
     """How a file was read.
 
@@ -58,6 +71,7 @@ class LoadedFile:
     rows: tuple[LoadedRow, ...]
     notes: tuple[str, ...] = ()
     variants_left: int = 0
+    left_out: tuple[SheetLeftOut, ...] = ()
 
     @property
     def name(self) -> str:

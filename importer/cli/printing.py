@@ -6,7 +6,7 @@ from importer.cli.counting import counted
 from importer.cli.plan_printing import plan_json
 from importer.cli.table import table
 from importer.loaded import LoadedFile, Preview, RowProblems
-from importer.models import ImageRow, RejectedRow
+from importer.models import ImageRow, RejectedRow, SkippedRow
 from importer.pipeline import JobResult
 from importer.report import as_dict
 from importer.settings import DELIMITERS
@@ -42,6 +42,7 @@ def preview_json(loaded: LoadedFile) -> str:
     rows = [row for row in loaded.rows if isinstance(row, ImageRow)]
     fields = ("sheet", "row", "product_id", "sku", "image_url", "description", "sort_order", "is_thumbnail")
     problems = [(row, row.problem) for row in loaded.rows if isinstance(row, RejectedRow)]
+    skipped = [row for row in loaded.rows if isinstance(row, SkippedRow)]
     return _json(
         {
             "sheets": [
@@ -61,6 +62,9 @@ def preview_json(loaded: LoadedFile) -> str:
                 }
                 for row, trouble in problems
             ],
+            "skipped": [{"sheet": row.sheet, "row": row.row, "reason": row.reason} for row in skipped],
+            "notes": loaded.notes,
+            "sheets_left_out": [{"name": sheet.name, "reason": sheet.sentence} for sheet in loaded.left_out],
         }
     )
 

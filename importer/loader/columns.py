@@ -11,6 +11,7 @@ from importer.loader.headers import PRODUCT_ID_NAMES, SKU_NAMES, spellings, squa
 from importer.loader.tables import column_number, letters
 from importer.settings import ColumnMap
 
+_LONGEST_TYPED = 60
 _ALIKE = 0.5
 """How like a header a mistyped name must be (`difflib`'s ratio): half a header, misspelt, is like the whole one."""
 
@@ -177,6 +178,31 @@ def mapped(columns: Columns, maps: Sequence[ColumnMap]) -> Columns:
                 ),
             )
     return columns
+
+
+def map_flag(field_name: str, headers: Sequence[str], at: int) -> str:
+    """What to type to say which column is meant: by its header, or by its letter where that is the clearer way."""
+    text = " ".join(headers[at].split()) if at < len(headers) else ""
+    alike = sum(squash(other) == squash(text) for other in headers)
+    if not squash(text) or alike > 1 or '"' in text or len(text) > _LONGEST_TYPED or harmless(text) != text:
+        return f"--map {field_name}={letters(at)}"
+    return f'--map {field_name}="{text}"' if re.search(r"[^\w.-]", text) else f"--map {field_name}={text}"
+
+
+def mapped_again(columns: Columns, more: Iterable[int], *, plain: bool) -> str:
+    """The flags under which a sheet is read as now, and further columns of pictures as well.
+
+    Args:
+        columns: what is read now.
+        more: the further columns.
+        plain: whether the sheet is plain, so that the product's column is found without a word.
+    """
+    flags = [map_flag("image_url", columns.headers, at) for at in (*(image.at for image in columns.images), *more)]
+    if not plain:
+        keys = (("product_id", columns.product_id), ("sku", columns.sku))
+        told = [map_flag(name, columns.headers, at) for name, at in keys if at is not None]
+        flags = ["--layout plain", *told, *flags]
+    return " ".join(dict.fromkeys(flags))
 
 
 def position(columns: Columns, one: ColumnMap) -> int:

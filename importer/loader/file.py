@@ -1,32 +1,40 @@
 """From a path to rows: every sheet that has usable columns, every data row accounted for."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
 from importer.errors import FileError, UsageError
-from importer.loaded import FileFacts, LoadedFile, Sheet
+from importer.loaded import FileFacts, LoadedFile, Sheet, SheetLeftOut
+from importer.loader.advice import empty_key
 from importer.loader.confidential import refuse_credentials
 from importer.loader.damage import damage_of
 from importer.loader.data_rows import DataRows
 from importer.loader.header_search import Understood, understand
 from importer.loader.headers import says_bigcommerce
+from importer.loader.hyperlinks import inserted_pictures
 from importer.loader.identity import ShownRows
 from importer.loader.layouts import PLAIN, Layout
 from importer.loader.layouts.batches import batches
 from importer.loader.layouts.results import Results, is_to_fix
 from importer.loader.opencart import Joined, joined
-from importer.loader.results_workbook import SheetSeen, chosen_sheets
+from importer.loader.results_workbook import FOR_PEOPLE, SheetSeen, chosen_sheets
 from importer.loader.rows import Repeats, RowReader
 from importer.loader.shared_keys import shared_keys
 from importer.loader.shortfall import Shortfall
 from importer.loader.sources import Source, open_source
-from importer.loader.tables import Table
-from importer.models import LoadedRow
+from importer.loader.stray_addresses import StrayAddresses
+from importer.loader.tables import NOT_NAMED, Table
+from importer.models import LoadedRow, ProblemCode, RejectedRow
 from importer.settings import LoaderSettings
+
+_NOT_CHOSEN = "was left out, because the rows of an earlier run are read."
+_MOST_HINTS = 5
+_MOST_NAMED = 50
 
 
 @dataclass(slots=True)
@@ -41,6 +49,7 @@ class Reading:
         sheets: whole once all rows are taken, as the notes are.
         notes: what the person should know.
         variants_left: as in `LoadedFile`.
+        left_out: the sheets that are not read.
     """
 
     facts: FileFacts
@@ -50,6 +59,7 @@ class Reading:
     sheets: list[Sheet] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     variants_left: int = 0
+    left_out: list[SheetLeftOut] = field(default_factory=list)
 
 
 def load(
@@ -73,7 +83,8 @@ def load(
             rows += some
             watch(file.passed - told)
             told = file.passed
-        return LoadedFile(file.facts, tuple(file.sheets), tuple(rows), tuple(file.notes), file.variants_left)
+        notes, left_out = tuple(file.notes), tuple(file.left_out)
+        return LoadedFile(file.facts, tuple(file.sheets), tuple(rows), notes, file.variants_left, left_out)
 
 
 @contextmanager
@@ -90,9 +101,19 @@ def reading(path: Path, settings: LoaderSettings, repeats: Repeats | None = None
         UsageError: a setting does not fit the file.
     """
     with _no_collection(), open_source(path, settings) as source:
-        file = Reading(source.facts, iter(()), repeats or Repeats(), notes=list(source.notes))
+        file = Reading(source.facts, iter(()), repeats or Repeats(), left_out=list(source.left_out))
+        file.notes += _about_left_out(source.left_out)
         file.rows = _rows(path, settings, source, file)
         yield file
+
+
+def _about_left_out(sheets: Sequence[SheetLeftOut]) -> Iterator[str]:
+    """One sentence for all sheets that `--sheet` leaves out, and one for each other."""
+    others = [repr(sheet.name) for sheet in sheets if sheet.reason == NOT_NAMED]
+    if others:
+        more = f" and {len(others) - _MOST_NAMED:,} more" if len(others) > _MOST_NAMED else ""
+        yield f"Left out, because --sheet names another sheet: {', '.join(others[:_MOST_NAMED])}{more}."
+    yield from (sheet.sentence for sheet in sheets if sheet.reason != NOT_NAMED)
 
 
 @contextmanager
@@ -112,12 +133,19 @@ def _no_collection() -> Iterator[None]:
 
 
 def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -> Iterator[list[LoadedRow]]:
-    worst = Shortfall()
+    shortfalls: list[Shortfall] = []
     empty = True
     refuse_credentials(path, source.tables)
     workbook = Joined(source.tables) if settings.columns or settings.layout else joined(source.tables)
-    chosen = chosen_sheets([_seen(table, settings, several=len(source.tables) > 1) for table in workbook.tables])
+    seen = [_seen(table, settings, several=len(source.tables) > 1) for table in workbook.tables]
+    chosen = chosen_sheets(seen)
     file.notes += [*filter(None, [workbook.note]), *chosen.notes]
+    read = {table.name for table, _, _ in chosen.sheets}
+    for table, found, _ in seen:
+        if table.name not in read:
+            # A sheet that this tool wrote itself needs no word: it says nothing that the others do not.
+            of_ours = table.name in FOR_PEOPLE or (found is not None and isinstance(found.layout, Results))
+            _leave_out(file, SheetLeftOut(table.name, _NOT_CHOSEN), say=not of_ours)
     shared = shared_keys(
         [
             (table.name, ShownRows(table, found, damage_of(found.columns, file.facts.delimiter, found.width)))
@@ -128,30 +156,38 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
     for table, found, shortfall in chosen.sheets:
         if found is None:
             if len(source.tables) > 1:
-                why = shortfall.about_the_left_out()
-                file.notes.append(f"The sheet {table.name!r} has no usable columns and was left out{why}")
-            worst = max(worst, shortfall, key=Shortfall.telling)
+                _leave_out(file, SheetLeftOut(table.name, _why(table, shortfall, hint=len(shortfalls) < _MOST_HINTS)))
+            shortfalls.append(shortfall)
             continue
         if settings.only and not isinstance(found.layout, Results):
             raise UsageError("--only narrows the results of an earlier run; this file is none.")
         reader = RowReader(table.name, found.columns, settings, found.layout, file.repeats, shared)
-        data = DataRows(table, found.row, found.columns)
+        strays = _strays(table, found, file.facts)
+        data = DataRows(strays.watched(), found.row, found.columns)
         before = file.passed
+        lacking: Counter[ProblemCode] = Counter()
         damage = damage_of(found.columns, file.facts.delimiter, found.width)
         for batch in batches(found.layout, found.columns, data, damage, plain=found.layout is PLAIN):
             empty = False
             file.passed = max(file.passed, before + data.rows)
-            yield _in_first_place(reader.read(batch), found.layout)
+            rows = reader.read(batch)
+            lacking.update(row.problem.code for row in rows if isinstance(row, RejectedRow))
+            yield _in_first_place(rows, found.layout)
         file.passed = before + data.rows
         file.variants_left += reader.variants_left
         file.sheets.append(
             Sheet(table.name, found.row, data.rows, found.columns.named(), found.layout.name, found.reason)
         )
+        file.notes[:0] = _at_the_top(table, found, source, lacking)
         file.notes += [*table.notes, *_about(found)]
+        if not isinstance(found.layout, Results):
+            named = table.name if len(source.tables) + len(source.left_out) > 1 else ""
+            file.notes += strays.notes(sheet=named, plain=found.layout is PLAIN)
     if file.variants_left:
         file.notes.append(_about_variants(file.variants_left))
     if not file.sheets:
-        raise worst.error(str(path))
+        worst = max(shortfalls, key=Shortfall.telling, default=Shortfall())
+        raise _with_pictures(worst.error(str(path)), source)
     if empty:
         raise FileError(f"{path} has a header but no rows under it.")
 
@@ -187,6 +223,50 @@ def _about_variants(count: int) -> str:
     )
 
 
+def _leave_out(file: Reading, sheet: SheetLeftOut, *, say: bool = True) -> None:
+    file.left_out.append(sheet)
+    if say:
+        file.notes.append(sheet.sentence)
+
+
+def _why(table: Table, shortfall: Shortfall, *, hint: bool) -> str:
+    """Why a sheet without usable columns is left out; what may be wrong with it is looked for on a few sheets only."""
+    about = shortfall.about_the_left_out() if hint else "."
+    if about == "." and (count := StrayAddresses(table).read().count):
+        about = f", with {count:,} address{'es' * (count > 1)} on it."
+    return f"has no usable columns and was left out{about}"
+
+
+def _at_the_top(table: Table, found: Understood, source: Source, lacking: Counter[ProblemCode]) -> Iterator[str]:
+    """What is wrong with most rows alike, said once."""
+    on = f"On the sheet {table.name!r}, " if len(source.tables) > 1 else ""
+    if lacking[ProblemCode.PRODUCT_MISSING]:
+        advice = empty_key(table, found.row, found.columns, foreign=found.layout.foreign)
+        yield from [on + advice] * bool(advice)
+    if lacking[ProblemCode.URL_MISSING] and (count := inserted_pictures(source.unpacked, table.name)):
+        yield _inserted(table.name, count)
+
+
+def _inserted(sheet: str, count: int) -> str:
+    pictures = "1 picture that was" if count == 1 else f"{count:,} pictures that were"
+    return (
+        f"The sheet {sheet!r} holds {pictures} inserted into it. The store fetches pictures by their addresses and "
+        "cannot take these: put them online and write their addresses into the cells."
+    )
+
+
+def _with_pictures(error: FileError, source: Source) -> FileError:
+    """The same, and which sheets hold pictures instead of addresses."""
+    found = {table.name: inserted_pictures(source.unpacked, table.name) for table in source.tables if table.name}
+    said = [_inserted(name, count) for name, count in found.items() if count]
+    return FileError(" ".join([str(error), *said])) if said else error
+
+
+def _strays(table: Table, found: Understood, facts: FileFacts) -> StrayAddresses:
+    # In a text file, a row that is wider than the header is a problem as a whole.
+    return StrayAddresses(table, found.row, found.columns, found.width if facts.delimiter else None)
+
+
 def _about(found: Understood) -> Iterator[str]:
     """What the person should know of the layout."""
     layout, columns = found.layout, found.columns
@@ -212,6 +292,3 @@ def _about(found: Understood) -> Iterator[str]:
             "Results hold no alt text and no sort order; to keep those, mend the sheet “To fix” of results.xlsx or the "
             "original file instead."
         )
-    if found.unread:
-        names = ", ".join(found.unread)
-        yield f'Addresses of pictures also stand in: {names}. These columns are not read; --map image_url="…" adds one.'

@@ -1,14 +1,15 @@
 """Finding the header: on which row it is, which layout its names tell, and which of its columns can be relied on."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from importer.errors import FileError, MissingColumnError, UsageError
-from importer.loader.columns import Columns, Header, mapped
+from importer.loader.columns import Columns, Header, mapped, product_column
 from importer.loader.layouts import LAYOUTS, PLAIN, Layout, is_blank, named_layout
 from importer.loader.layouts.plain import image_columns
 from importer.loader.layouts.results import Results
-from importer.loader.sampling import refuse_foreign_ids, unread_pictures, without_contradictions, without_empty_keys
+from importer.loader.sampling import refuse_foreign_ids, telling_rows, without_contradictions, without_empty_keys
 from importer.loader.shortfall import Shortfall
 from importer.loader.tables import Lines, Piece, Table, letters
 from importer.settings import LoaderSettings
@@ -17,6 +18,9 @@ _HEADER_SEARCH_ROWS = 30
 _SAMPLE_ROWS = 300
 _WIDEST_TITLE = 256
 """Columns that a merged cell of the header can speak for; each of them is then looked at."""
+_MOST_COLUMNS = 16_384
+"""Excel's own bound; a damaged line of a text file may have any number."""
+_LETTERS = re.compile(r"[A-Za-z]{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,6 @@ class Understood:
         layout: how the rows below are laid out.
         reason: how the layout was told, in words.
         columns: the columns that mean something.
-        unread: headers of other columns that hold addresses of pictures.
         width: the cells of the header row, empty ones too.
     """
 
@@ -36,7 +39,6 @@ class Understood:
     layout: Layout
     reason: str
     columns: Columns
-    unread: tuple[str, ...] = ()
     width: int = 0
 
 
@@ -48,8 +50,10 @@ def understand(table: Table, settings: LoaderSettings, shortfall: Shortfall) -> 
         UsageError: `--layout` names a layout that there is none of.
     """
     layouts = _candidates(settings)
+    shortfall.table = table
     shortfall.layout, shortfall.maps = layouts[0].name if settings.layout else "", settings.columns
     first_number, lines = _beginning(table)
+    widest = _widest(table) if any(_LETTERS.fullmatch(one.column) for one in settings.columns) else 0
     if not settings.header:
         return _without_header(lines, settings)
     considered = 0
@@ -65,16 +69,19 @@ def understand(table: Table, settings: LoaderSettings, shortfall: Shortfall) -> 
         for row, candidate in ((last, texts), (number, _joined(above, cells)), (number, alone)):
             if candidate is None:
                 continue
+            # A column may have a letter and no header, also behind the last header.
+            padded = [*candidate, *[""] * (widest - len(candidate))]
             try:
-                found = _matched(candidate, layouts, settings, lines[row - first_number + 1 :])
+                found = _matched(padded, layouts, settings, _Below(table, row, lines[row - first_number + 1 :]))
             except MissingColumnError as error:
                 mistake = error
                 continue
             fits = True
             if found is not None:
                 _refuse_data(found.columns, settings)
-                return replace(found, row=row, width=max(len(cells), len(found.columns.headers)))
-        shortfall.add(texts, None if fits else mistake)
+                needed = [image.at + 1 for image in found.columns.images]
+                return replace(found, row=row, width=max(len(cells), len(candidate), *needed))
+        shortfall.add(texts, last, None if fits else mistake)
         above = cells
         considered += 1
         if considered == _HEADER_SEARCH_ROWS:
@@ -102,6 +109,24 @@ def _beginning(table: Table) -> tuple[int, Lines]:
     """The first rows of a sheet, with some rows of data below the header."""
     first, lines, _ = next(table.read(), Piece(1, []))
     return first, lines[: 10 * _HEADER_SEARCH_ROWS + _SAMPLE_ROWS]
+
+
+def _widest(table: Table) -> int:
+    """The cells of the widest row."""
+    return min(max((len(cells) for piece in table.read() for cells in piece.lines), default=0), _MOST_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """The rows below a row that may be the header; `first` are those of the beginning."""
+
+    table: Table
+    header_row: int
+    first: Lines
+
+    def telling(self, header: Header) -> Lines:
+        """The first rows, and later ones that hold something of another kind under a header that matters."""
+        return telling_rows(self.table, self.header_row, self.first[:_SAMPLE_ROWS], header)
 
 
 def _without_header(lines: Lines, settings: LoaderSettings) -> Understood:
@@ -147,7 +172,7 @@ def _joined(above: Sequence[str], cells: Sequence[str]) -> list[str] | None:
     )
 
 
-def _matched(texts: list[str], layouts: Sequence[Layout], settings: LoaderSettings, sample: Lines) -> Understood | None:
+def _matched(texts: list[str], layouts: Sequence[Layout], settings: LoaderSettings, below: _Below) -> Understood | None:
     """The layout and columns that a row tells as a header, or None where it is none."""
     header = Header(texts)
     told_pictures = sum(one.field == "image_url" for one in settings.columns)
@@ -159,7 +184,8 @@ def _matched(texts: list[str], layouts: Sequence[Layout], settings: LoaderSettin
             continue
         if layout is PLAIN and settings.columns:
             reason += " and --map"
-        told = header if layout is not PLAIN else without_empty_keys(header, sample)
+        sample: Lines = below.telling(header) if layout is PLAIN and _could_fit(header, settings) else []
+        told = without_empty_keys(header, sample) if sample else header
         try:
             columns = layout.columns(told)
         except FileError:
@@ -176,9 +202,15 @@ def _matched(texts: list[str], layouts: Sequence[Layout], settings: LoaderSettin
             if layout is PLAIN and not any(one.field == "product_id" for one in settings.columns):
                 refuse_foreign_ids(columns, sample)
             chosen = Results(frozenset(settings.only)) if isinstance(layout, Results) else layout
-            unread = unread_pictures(columns, sample) if layout is PLAIN else ()
-            return Understood(0, chosen, reason, columns, unread)
+            return Understood(0, chosen, reason, columns)
     return None
+
+
+def _could_fit(header: Header, settings: LoaderSettings) -> bool:
+    """Whether a row has both halves of a plain sheet's header, so that it is worth going through the rows below it."""
+    told = {one.field for one in settings.columns}
+    product = told & {"product_id", "sku"} or product_column(header) is not None
+    return bool(product and ("image_url" in told or image_columns(header)))
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:

@@ -63,7 +63,8 @@ SKU_NAMES: tuple[tuple[str, ...], ...] = (
         "Artikelnummer,Productcode,Productnummer,Bestelnummer,"
         "Varenummer,Varenr,Artikkelnummer,Produktnr,Tuotenumero,Tuotekoodi,"
         "Indeks,Kod produktu,Symbol produktu,Numer katalogowy,Kód produktu,Kód,Kód zboží,Katalogové číslo,"
-        "Cikkszám,Cod produs,Артикул,Код товара,Код,Κωδικός,Ürün kodu,Stok kodu,"
+        "Cikkszám,Cod produs,Артикул,Артикул товара,"
+        "Артикул товару,Код товара,Код товару,Код,Κωδικός,Ürün kodu,Stok kodu,"
         "商品番号,货号,商品编码"
     ),
 )
@@ -94,7 +95,7 @@ LOOSE_SORT_ORDER_NAMES = _names(
 
 _PRODUCT_SHEET = re.compile(
     "(?:price|weight|stock|inventory|quantity|qty|categor|bodyhtml|pagetitle|metadescription|brand|barcode|availability"
-    "|preis|gewicht|bestand|kategorie|prix|poids|precio|peso|prezzo|prijs|voorraad|cena|цена)"
+    "|preis|gewicht|bestand|kategorie|prix|poids|precio|peso|prezzo|prijs|voorraad|cena|цена|ціна|назва|название|наименование|остаток|залишок)"
 )
 
 IDENTIFIER_NAMES = frozenset(
@@ -115,7 +116,7 @@ _IMAGE = _alternatives(
     "image,images,img,imgs,picture,pictures,pic,pics,photo,photos,photograph,photographs,"
     "bild,bilder,produktbild,produktbilder,artikelbild,foto,fotos,imagen,imágenes,immagine,immagini,imagem,imagens,"
     "afbeelding,afbeeldingen,billede,billeder,bilde,kuva,kuvat,zdjęcie,zdjęcia,obrazek,obraz,obrázek,obrázky,fotka,kép,képek,"
-    "imagine,imagini,resim,görsel,εικόνα,изображение,изображения,картинка,фото,фотография,фотографии,画像,图片,圖片,"
+    "imagine,imagini,resim,görsel,εικόνα,изображение,изображения,картинка,картинки,фото,фотография,фотографии,зображення,світлина,画像,图片,圖片,"
     "gallery,galleries,galerie,galería,galleria,galeria"
 )
 USUAL_IMAGE_NAMES = _names(
@@ -130,21 +131,21 @@ _GALLERY = _alternatives("gallery,galleries,galerie,galería,galleria,galeria")
 _WEAK_IMAGE = _alternatives("media,asset,assets")
 _LINK = _alternatives(
     "url,urls,uri,link,links,src,source,address,href,http,https,web,adresse,lien,liens,enlace,enlaces,collegamento,indirizzo,"
-    "endereço,adres,adresa,ссылка,адрес,file,filename,path,pfad,datei,chemin,fichier,ruta,percorso,location"
+    "endereço,adres,adresa,ссылка,ссылки,адрес,посилання,путь,шлях,file,filename,path,pfad,datei,chemin,fichier,ruta,percorso,location"
 )
 _MAIN = _alternatives(
     "main,primary,default,base,featured,feature,cover,hero,haupt,principale,principal,principale,hoofd,główne,hlavní,"
-    "основное,главное,large,full,original,zoom,hires,big"
+    "основное,главное,головне,основне,large,full,original,zoom,hires,big"
 )
 _EXTRA = _alternatives(
     "additional,extra,other,others,more,secondary,alternate,alternative,zusatz,zusätzliche,weitere,supplémentaire,"
     "supplémentaires,autres,adicional,adicionales,aggiuntiva,aggiuntive,adicionais,extra's,dodatkowe,další,"
-    "дополнительные,дополнительное,front,back,side,top,bottom,left,right,rear,detail,inside,lifestyle,hover,"
+    "дополнительные,дополнительное,додаткові,додаткове,front,back,side,top,bottom,left,right,rear,detail,inside,lifestyle,hover,"
     "first,second,third,fourth,fifth,sixth,variant,variants,variante,varianten"
 )
 _FILLER = _alternatives(
     "product,products,item,items,article,artikel,produkt,produit,prodotto,producto,produto,product's,g,the,of,de,du,des,la,"
-    "le,les,del,della,di,do,da,der,des,zum,von,na,на,to,for,input,hosted,public,full,online,remote,list,liste,товара,no,nr"
+    "le,les,del,della,di,do,da,der,des,zum,von,na,на,к,до,to,for,input,hosted,public,full,online,remote,list,liste,товара,товару,no,nr"
 )
 _WORDS = re.compile(
     f"(?P<image>{_IMAGE})|(?P<weak>{_WEAK_IMAGE})|(?P<link>{_LINK})|(?P<main>{_MAIN})|(?P<extra>{_EXTRA})|(?P<filler>{_FILLER})"

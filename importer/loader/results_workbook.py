@@ -12,7 +12,7 @@ from importer.loader.shortfall import Shortfall
 from importer.loader.tables import Table, numbered
 
 _TO_FIX = "To fix"
-_FOR_PEOPLE = frozenset({"Summary", "Hosts"})
+FOR_PEOPLE = frozenset({"Summary", "Hosts"})
 """Sheets that this tool writes beside those; they hold no rows to import."""
 
 
@@ -49,10 +49,10 @@ def chosen_sheets(seen: Sequence[SheetSeen]) -> Chosen:
         return Chosen(left, tuple(_about(left, complete)))
     if complete:
         others = [sheet for sheet in seen if sheet.found is None or not isinstance(sheet.found.layout, Results)]
-        others = [sheet for sheet in others if sheet not in to_fix and sheet.table.name not in _FOR_PEOPLE]
+        others = [sheet for sheet in others if sheet not in to_fix and sheet.table.name not in FOR_PEOPLE]
         notes = (f"The sheet “{_TO_FIX}” holds no rows, so all results are read.",) if to_fix else ()
         return Chosen([*complete, *others], notes)
-    return Chosen([sheet for sheet in seen if sheet.found is not None or sheet.table.name not in _FOR_PEOPLE])
+    return Chosen([sheet for sheet in seen if sheet.found is not None or sheet.table.name not in FOR_PEOPLE])
 
 
 def _holds_rows_to_fix(sheet: SheetSeen) -> bool:

@@ -1,22 +1,86 @@
-"""What the first rows say against the names of their columns: an empty key, an address for a yes, HTML for alt text."""
+"""What the rows say against the names of their columns: an empty key, an address for a yes, HTML for alt text."""
 
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 from importer.errors import FileError
 from importer.loader import values
 from importer.loader.columns import Columns, Header
-from importer.loader.headers import PRODUCT_ID_NAMES, SKU_NAMES
-from importer.loader.tables import Lines
+from importer.loader.headers import (
+    DESCRIPTION_NAMES,
+    IS_THUMBNAIL_NAMES,
+    LOOSE_DESCRIPTION_NAMES,
+    LOOSE_SORT_ORDER_NAMES,
+    PRODUCT_ID_NAMES,
+    SKU_NAMES,
+    SORT_ORDER_NAMES,
+    companion,
+    image_header,
+    spellings,
+)
+from importer.loader.tables import Lines, Table, numbered
 from importer.models import Problem
 from importer.settings import LARGEST_PRODUCT_ID
 
 _ENOUGH = 3
+_SHORT = 20
+_KEYS = (*PRODUCT_ID_NAMES, *SKU_NAMES)
 
-_PICTURE = re.compile(r"^\s*https?://[^\s<>]+\.(?:jpe?g|png|gif|webp)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"://|/\w|\.(?:jpe?g|png|gif|webp)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:p|br|div|span|ul|li|b|strong|h\d)\b[^>]*>", re.IGNORECASE)
+
+
+def telling_rows(table: Table, header_row: int, first: Lines, header: Header) -> Lines:
+    """The first rows below a header, and every later one that says something new of a column that may matter.
+
+    So the whole file is judged: a column may be empty for a thousand rows, and full of addresses from there on.
+    """
+    places = [at for at, text in enumerate(header.texts) if text.strip() and _may_matter(text)]
+    seen: dict[int, set[str]] = {at: {_kind(cells[at]) for cells in first if at < len(cells)} for at in places}
+    linked = {number: behind for number, behind in table.links.items() if number > header_row}
+    rows = list(first)
+    for number, cells in numbered(table.read()):
+        if number <= header_row + len(first):
+            continue
+        new = False
+        for at in places:
+            if at < len(cells) and (text := cells[at]) and (kind := _kind(text)) not in seen[at]:
+                seen[at].add(kind)
+                new = True
+        if new:
+            rows.append(cells)
+    for behind in linked.values():
+        for at, target in behind.items():
+            if at in seen and "://" in target and "://" not in seen[at]:
+                seen[at].add("://")
+                rows.append([target if place == at else "" for place in range(at + 1)])
+    return rows
+
+
+@lru_cache(maxsize=4096)
+def _may_matter(header: str) -> bool:
+    """Whether what stands below a header can decide what the header means."""
+    if image_header(header) or any(name in equals for name in spellings(header) for equals in _KEYS):
+        return True
+    names = (*DESCRIPTION_NAMES, *LOOSE_DESCRIPTION_NAMES, *SORT_ORDER_NAMES, *LOOSE_SORT_ORDER_NAMES)
+    return companion(header, (*names, *IS_THUMBNAIL_NAMES))[0]
+
+
+def _kind(text: str) -> str:
+    """A rough kind of a cell's text, in which everything alike counts once."""
+    if not text or text.isspace():
+        return ""
+    if "://" in text:
+        return "://"
+    short = values.clean(text) if len(text) <= _SHORT else ""
+    if short and not isinstance(values.is_thumbnail(short, ""), Problem):
+        return f"yes {short.isdigit()}"
+    if short and not isinstance(values.sort_order(short, ""), Problem):
+        return "1"
+    marks = (_MARKUP.search(text), _ADDRESS.search(text), "." in text or "/" in text)
+    return "".join("-+"[bool(mark)] for mark in marks)
 
 
 def without_empty_keys(header: Header, sample: Lines) -> Header:
@@ -87,13 +151,3 @@ def _beyond_ids(text: str) -> bool:
         # A number of so many digits that the spreadsheet program has shortened it, `4.00638E+12`.
         return values.digits_lost(text)
     return number is not None and number > LARGEST_PRODUCT_ID
-
-
-def unread_pictures(columns: Columns, sample: Lines) -> tuple[str, ...]:
-    """The headers of columns that hold addresses of pictures and are not read."""
-    read = {image.at for image in columns.images}
-    return tuple(
-        columns.header(at)
-        for at, text in enumerate(columns.headers)
-        if at not in read and text and any(_PICTURE.search(cells[at]) for cells in sample if at < len(cells))
-    )

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from importer.errors import FileError
-from importer.loaded import FileFacts
+from importer.loaded import FileFacts, SheetLeftOut
 from importer.loader.archives import GZIP_MAGIC, ZIP_MAGIC, unpacked, with_slashes
 from importer.loader.hyperlinks.archive import Archive, part_name
-from importer.loader.tables import Table, place_of
+from importer.loader.tables import NOT_NAMED, Table, place_of
 from importer.loader.text import find_format, text_table
 from importer.loader.web_tables import is_spreadsheet_ml, is_web_page, page_tables
 from importer.settings import LoaderSettings
@@ -35,11 +35,12 @@ _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An open spreadsheet: how it was read, its tables, and sentences about what was left out."""
+    """An open spreadsheet: how it was read, its tables, the sheets that were left out, and the file as unpacked."""
 
     facts: FileFacts
     tables: tuple[Table, ...]
-    notes: tuple[str, ...]
+    left_out: tuple[SheetLeftOut, ...]
+    unpacked: Path
 
 
 def refuse_other_files(path: Path) -> None:
@@ -104,8 +105,8 @@ def _source(path: Path, inner: Path, head: bytes, packed: str, settings: LoaderS
     if workbook:
         from importer.loader.workbooks import FORMATS, workbook_tables
 
-        tables, notes = workbook_tables(inner, workbook, settings.sheet)
-        return Source(FileFacts(path.name, FORMATS[workbook] + packed), tuple(tables), tuple(notes))
+        tables, left_out = workbook_tables(inner, workbook, settings.sheet)
+        return Source(FileFacts(path.name, FORMATS[workbook] + packed), tuple(tables), tuple(left_out), inner)
     if is_spreadsheet_ml(head):
         raise FileError(f"{path} is an XML spreadsheet of Excel 2003. Open it in Excel and save it as .xlsx.")
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"{", b"[{")):
@@ -114,15 +115,18 @@ def _source(path: Path, inner: Path, head: bytes, packed: str, settings: LoaderS
         tables = page_tables(inner, settings.encoding)
         if settings.sheet and len(tables) == 1:
             raise _without_sheets(path, "a web page with one table")
+        others: list[SheetLeftOut] = []
         if settings.sheet:
-            tables = [tables[place_of(settings.sheet, [table.name for table in tables], path)]]
-        return Source(FileFacts(path.name, f"HTML table{packed}"), tuple(tables), ())
+            chosen = tables[place_of(settings.sheet, [table.name for table in tables], path)]
+            others = [SheetLeftOut(table.name, NOT_NAMED) for table in tables if table is not chosen]
+            tables = [chosen]
+        return Source(FileFacts(path.name, f"HTML table{packed}"), tuple(tables), tuple(others), inner)
     found = find_format(inner, settings.encoding, settings.delimiter)
     kind = "TSV" if found.delimiter == "\t" else "CSV"
     if settings.sheet:
         raise _without_sheets(path, f"a {kind} file")
     facts = FileFacts(path.name, f"{kind}{packed}", found.encoding, found.delimiter)
-    return Source(facts, (text_table(inner, found),), ())
+    return Source(facts, (text_table(inner, found),), (), inner)
 
 
 def _without_sheets(path: Path, kind: str) -> FileError:

@@ -12,6 +12,9 @@ Lines = list[list[str]]
 """Neighbouring rows, blank ones included; each is the texts of its cells, and may be shorter than the header."""
 
 
+NOT_NAMED = "was left out, because --sheet names another one."
+
+
 class Piece(NamedTuple):
     """Some neighbouring rows of a sheet.
 

@@ -13,10 +13,11 @@ from typing import TypeVar
 import python_calamine
 
 from importer.errors import FileError
+from importer.loaded import SheetLeftOut
 from importer.loader.hyperlinks import SheetLinks, read_links
 from importer.loader.hyperlinks.sheet_links import MOST_SHEETS, too_many_sheets
 from importer.loader.number_formats import UNKNOWN, Formatted, is_for_texts
-from importer.loader.tables import Piece, Table, column_number, place_of
+from importer.loader.tables import NOT_NAMED, Piece, Table, column_number, place_of
 
 FORMATS = {
     "xlsx": "Excel workbook (.xlsx)",
@@ -36,7 +37,7 @@ _LINK_BESIDE = re.compile(r"=\s*(?:HYPERLINK|IMAGE)\s*\(\s*\$?([A-Z]{1,3})\$?(\d
 """A link or picture whose address stands in another cell."""
 
 
-def workbook_tables(path: Path, file_format: str, wanted: str = "") -> tuple[list[Table], list[str]]:
+def workbook_tables(path: Path, file_format: str, wanted: str = "") -> tuple[list[Table], list[SheetLeftOut]]:
     """The sheets of a workbook.
 
     Args:
@@ -45,7 +46,7 @@ def workbook_tables(path: Path, file_format: str, wanted: str = "") -> tuple[lis
         wanted: the one sheet to read, hidden or not.
 
     Returns:
-        the tables, and sentences about sheets that were left out.
+        the tables, and the sheets that were left out.
 
     Raises:
         FileError: it is damaged or locked, or there is no such sheet.
@@ -58,16 +59,18 @@ def workbook_tables(path: Path, file_format: str, wanted: str = "") -> tuple[lis
     sheets = [one for one in workbook.sheets_metadata if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
     if len(sheets) > MOST_SHEETS:
         raise too_many_sheets(path, len(sheets))
-    chosen = [sheets[place_of(wanted, [one.name for one in sheets], path)]] if wanted else sheets
-    tables, notes = [], []
-    for sheet in chosen:
+    chosen = sheets[place_of(wanted, [one.name for one in sheets], path)] if wanted else None
+    tables, left_out = [], []
+    for sheet in sheets:
+        if chosen is not None and sheet is not chosen:
+            left_out.append(SheetLeftOut(sheet.name, NOT_NAMED))
+            continue
         if not wanted and sheet.visible != python_calamine.SheetVisibleEnum.Visible:
-            notes.append(
-                f"The sheet {sheet.name!r} is hidden and was left out; --sheet {_quoted(sheet.name)} reads it."
-            )
+            reason = f"is hidden and was left out; --sheet {_quoted(sheet.name)} reads it."
+            left_out.append(SheetLeftOut(sheet.name, reason))
             continue
         tables.append(_table(path, workbook, sheet.name, links.get(sheet.name), file_format))
-    return tables, notes
+    return tables, left_out
 
 
 def _quoted(name: str) -> str:

@@ -170,7 +170,7 @@ def test_what_stands_in_the_cells_decides_between_two_names(tmp_path: Path) -> N
 
 def test_columns_with_pictures_that_are_not_read_are_told(tmp_path: Path) -> None:
     loaded = load(written(tmp_path, f"SKU,Image,Spin view\nA,{URL}?1,{URL}?2\n"))
-    assert any("also stand in: Spin view" in note for note in loaded.notes)
+    assert any("also stand in Spin view." in note for note in loaded.notes)
 
 
 @pytest.mark.parametrize(

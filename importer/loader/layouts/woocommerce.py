@@ -6,16 +6,19 @@ from importer.loader.address_lists import Found, found_in
 from importer.loader.columns import Columns, Header, ImageColumn, image_column
 from importer.loader.layouts.entries import NO, YES, Entry, Rows, cell
 
-_TYPE = ("Type", "Typ", "Tipo")
-_SKU = ("SKU", "Artikelnummer", "UGS", "SKU (UGS)")
-_IMAGES = ("Images", "Bilder", "Imágenes", "Immagini", "Afbeeldingen", "Imagens")
+_TYPE = ("Type", "Typ", "Tipo", "Тип")
+_SKU = ("SKU", "Artikelnummer", "UGS", "SKU (UGS)", "Артикул")
+_IMAGES = (
+    "Images", "Bilder", "Imágenes", "Immagini", "Afbeeldingen", "Imagens", "Obrazki", "Изображения", "Зображення",
+)  # fmt: skip
 _PARENT = (
     "Parent", "Übergeordnet", "Übergeordnetes Produkt", "Superior", "Principal", "Produit parent", "Genitore",
-    "Hoofdproduct", "Ascendente",
+    "Hoofdproduct", "Ascendente", "Nadrzędny", "Родительский", "Батьківський",
 )  # fmt: skip
 _MORE = (
     "Regular price", "Parent", "Published", "Visibility in catalog", "Attribute 1 name", "Veröffentlicht",
     "Regulärer Preis", "Publié", "Tarif régulier", "Publicado", "Precio normal", "Pubblicato", "Gepubliceerd",
+    "Опубликован", "Базовая цена", "Опубліковано", "Звичайна ціна", "Opublikowano",
 )  # fmt: skip
 """WooCommerce writes its headers in the language of the shop."""
 _NONE = "The product has no picture in this export."
@@ -60,10 +63,14 @@ class WooCommerce:
 
     def recognise(self, header: Header) -> str:
         """The columns that tell, or an empty text."""
-        for more in _MORE:
-            if all(header.find(*names) is not None for names in (_TYPE, _SKU, _IMAGES)) and header.has(more):
-                return f"the columns of a product's type, SKU and images, and {more}"
-        return ""
+        if header.find(*_SKU) is None or header.find(*_IMAGES) is None:
+            return ""
+        more = [name for name in _MORE if header.has(name)]
+        if header.find(*_TYPE) is not None:
+            return f"the columns of a product's type, SKU and images, and {more[0]}" if more else ""
+        # Somebody has renamed or emptied the header of the type: the others must tell all the more.
+        enough = header.has("ID") and header.find(*_PARENT) is not None and len(set(more) - {"Parent"}) > 1
+        return f"the columns of a product's SKU, images and parent, {more[0]} and {more[1]}" if enough else ""
 
     def columns(self, header: Header) -> Columns:
         """Where the SKU, the pictures and the parent stand."""
@@ -103,7 +110,8 @@ class WooCommerce:
             parent = cell(cells, others.get("parent"))
             parent_id = parent[3:].strip() if parent.startswith("id:") else skus.get(parent, "")
             parent_sku = ids.get(parent_id, "") if parent.startswith("id:") else parent
-            variation = cell(cells, others.get("type")).casefold().endswith("variation")
+            kind = cell(cells, others.get("type")).casefold()
+            variation = kind.endswith("variation") if "type" in others else bool(parent)
             own_sku = cell(cells, columns.sku)
             own_id = cell(cells, others.get("id"))
             if variation:

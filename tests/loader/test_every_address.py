@@ -63,7 +63,7 @@ def scan(cells_of: dict[str, list[list[str]]]) -> Iterator[Found]:
             for column, text in enumerate(cells):
                 for part in BETWEEN.split(text):
                     if found := ADDRESS.search(part):
-                        yield Found(sheet, number, column, found[0].rstrip(",;|&/"))
+                        yield Found(sheet, number, column, found[0].rstrip(",;|&/#"))
 
 
 def _decoded(content: bytes, encoding: str) -> str:

@@ -271,7 +271,7 @@ def _without_tail(part: str) -> str:
         foreign = _FOREIGN.search(part, ending)
         if foreign:
             return part[: foreign.start()]
-        return re.sub(r"(?:%0[AD]|%2C|%3B|%7C)+$", "", part, flags=re.IGNORECASE).rstrip(_AROUND + "&/#\\+*-")
+        return re.sub(r"(?:%0[AD]|%2C|%3B|%7C)+$", "", part, flags=re.IGNORECASE).rstrip(_AROUND + "&/#\\+*-[({")
     return _without_connecting(part)
 
 

@@ -22,8 +22,8 @@ def test_the_page_has_one_row_per_outcome_in_order() -> None:
     found = opened(outcomes)
     assert [row[0] for row in found.rows] == [str(outcome.source.row) for outcome in outcomes]
     assert found.rows[0] == ["2", "002id 1002", "https://cdn.example.com/img/2.jpg", "Uploaded", "", ""]
-    assert found.rows[-1][4].endswith("store_unavailable")
-    assert found.rows[-1][5] == ADVICE[ProblemCode.STORE_UNAVAILABLE].fix
+    assert found.rows[-1][4].endswith("upload_uncertain")
+    assert found.rows[-1][5] == ADVICE[ProblemCode.UPLOAD_UNCERTAIN].fix
 
 
 def by_route(row: int, route: str, status: Status = Status.UPLOADED) -> Outcome:

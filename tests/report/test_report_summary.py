@@ -164,7 +164,7 @@ def test_the_summary_is_json() -> None:
     assert data["codes"]["product_id_invalid"] == 2
     (host,) = data["hosts"]
     assert list(host) == ["host", "port", "urls", "pictures", "tls_version", "problems", "codes", "verdict", "letter"]
-    assert (host["host"], host["urls"], host["tls_version"]) == ("cdn.example.com", 43, "TLSv1.3")
+    assert (host["host"], host["urls"], host["tls_version"]) == ("cdn.example.com", 44, "TLSv1.3")
     assert "url_private" in host["codes"]
     assert host["verdict"].endswith("other kinds of trouble.")
 

@@ -6,9 +6,8 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from urllib.parse import quote
 
 import pytest
@@ -18,6 +17,7 @@ from hypothesis import strategies as st
 from importer.settings import AccessToken
 from importer.store.token_hiding import HIDDEN, TokenHider
 from tests.conftest import Program
+from tests.serving import Quiet, serving
 
 TOKEN = "xq7Kz0-secret/4711+Tok=en"
 
@@ -122,7 +122,7 @@ def echoing(answers: list[tuple[bytes, str]]) -> Iterator[str]:
     }
     listed = json.dumps({"data": [product], "meta": {"pagination": {"total_pages": 1}}}).replace(TOKEN, escaped(TOKEN))
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
@@ -140,18 +140,8 @@ def echoing(answers: list[tuple[bytes, str]]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_request(self, code: object = "-", size: object = "-") -> None:
-            """Keep quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Handler) as address:
+        yield address
 
 
 def texts(folder: Path) -> Iterator[tuple[str, str]]:

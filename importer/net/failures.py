@@ -87,14 +87,7 @@ def translate(error: BaseException) -> NetFailure:
     at once a ClientError, an OSError and a ValueError, and passes for one of ssl's own without having its fields.
     """
     errors = list(chain(error))[::-1]
-    for rule in (
-        _computer_failure,
-        _address_failure,
-        _tls_failure,
-        _connect_timeout,
-        _read_timeout,
-        _connection_failure,
-    ):
+    for rule in _RULES:
         for candidate in errors:
             failure = rule(candidate)
             if failure is not None:
@@ -203,3 +196,4 @@ _RULES = (
     _read_timeout,
     _connection_failure,
 )
+"""The kinds of failure in the order in which they are looked for."""

@@ -4,8 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +14,7 @@ from importer.errors import StoreStoppedError
 from importer.sandbox import Fault, Sandbox, SandboxSettings
 from importer.settings import AccessToken, NetworkSettings, StoreSettings, UploadSettings
 from importer.store import FoundProducts, StoreClient, find_products, list_images, open_store, read_products
+from tests.serving import Quiet, serving
 
 QUICK = UploadSettings(attempts=2, first_backoff=0.01, longest_backoff=0.02, timeout=10.0)
 Shop = Callable[[str, dict[str, str]], Any]
@@ -41,7 +41,7 @@ def shop(answer: Shop) -> Iterator[tuple[StoreSettings, list[str]]]:
     """A store whose `answer` gives the data for a path and query, or None for 404; and the paths that were asked."""
     heard: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             heard.append(self.path)
             parts = urlsplit(self.path)
@@ -54,18 +54,8 @@ def shop(answer: Shop) -> Iterator[tuple[StoreSettings, list[str]]]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_request(self, code: object = "-", size: object = "-") -> None:
-            """Keep quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield StoreSettings("abc", AccessToken("secret-4711"), f"http://127.0.0.1:{server.server_address[1]}"), heard
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Handler) as address:
+        yield StoreSettings("abc", AccessToken("secret-4711"), address), heard
 
 
 def test_ids_and_skus_are_asked_for_by_the_250_and_everything_is_settled_once() -> None:

@@ -6,8 +6,7 @@ import math
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -35,6 +34,7 @@ from importer.store import (
 from importer.store.outage import Outage
 from importer.store.quota import Quota
 from importer.store.rate_limits import LONGEST_WAIT, rate_limit, retry_after
+from tests.serving import Quiet, serving
 
 QUICK = UploadSettings(attempts=2, first_backoff=0.02, longest_backoff=0.1, timeout=5.0, outage=0.6)
 Say = Callable[[str, dict[str, str]], tuple[int, dict[str, str], bytes]]
@@ -49,7 +49,7 @@ class Saying:
 
 @contextmanager
 def saying(what: Saying) -> Iterator[StoreSettings]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = -1  # an answer in one piece
 
@@ -65,18 +65,8 @@ def saying(what: Saying) -> Iterator[StoreSettings]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_request(self, code: object = "-", size: object = "-") -> None:
-            """Keep quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield StoreSettings("abc", AccessToken("secret-4711"), f"http://127.0.0.1:{server.server_address[1]}")
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Handler) as address:
+        yield StoreSettings("abc", AccessToken("secret-4711"), address)
 
 
 def asked(store: StoreSettings, work: Callable[[StoreClient], Coroutine[Any, Any, Any]]) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from importer.loader.columns import Columns, map_flag
+from importer.loader.confidential import harmless
 from importer.loader.headers import IDENTIFIER_NAMES, squash
 from importer.loader.layouts.entries import is_blank
 from importer.loader.stray_addresses import Kind, address_kind, names_pages
@@ -77,8 +78,8 @@ class Judged:
         return self._columns.get(at, Contents())
 
     def header(self, at: int) -> str:
-        """The header of a column, empty where it has none."""
-        return self.headers[at].strip() if at < len(self.headers) else ""
+        """The header of a column as a person is told it: empty where it has none, nothing of a secret."""
+        return harmless(self.headers[at].strip()) if at < len(self.headers) else ""
 
     def pictures(self) -> list[int]:
         """The columns whose cells are addresses of pictures."""

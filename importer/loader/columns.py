@@ -45,10 +45,10 @@ class Columns:
         return bool(self.images) and (self.product_id is not None or self.sku is not None)
 
     def header(self, at: int | None) -> str:
-        """The header text of a column."""
+        """The header text of a column as a person is told it: its letter where it is empty, nothing of a secret."""
         if at is None or at >= len(self.headers):
             return ""
-        return " ".join(self.headers[at].split()) or letters(at)
+        return harmless(" ".join(self.headers[at].split())) or letters(at)
 
     def named(self) -> dict[str, str]:
         """Field name -> header, or the headers side by side; fields without a column are left out."""
@@ -226,7 +226,7 @@ def position(columns: Columns, one: ColumnMap) -> int:
         if number <= max(len(columns.headers), 1):
             return number - 1
     near = nearest(one.column, columns.headers, _ALIKE)
-    guess = f" Did you mean {near!r}?" if near else ""
+    guess = f" Did you mean {near!r}?" if near and harmless(near) == near else ""
     raise MissingColumnError(f"There is no column {one.column!r}. The headers are: {seen(columns.headers)}.{guess}")
 
 

@@ -170,7 +170,7 @@ def _by_cells(judged: Judged, product: _Half, pictures: _Half) -> str:
     """What the cells say of the halves of which the headers say nothing."""
     told = list(told_by_cells(judged, product=not product.near, pictures=not pictures.near))
     if not told and not product.near:
-        names = [text.strip() for at, text in enumerate(judged.headers) if text.strip() and judged.holds_names(at)]
+        names = [judged.header(at) for at in range(len(judged.headers)) if judged.header(at) and judged.holds_names(at)]
         told = [f"{names[0]!r} holds names, which are neither ids nor SKUs."] if names else []
     return "".join(f" {sentence}" for sentence in told)
 

@@ -87,6 +87,27 @@ def test_headers_seen_never_quote_what_looks_like_a_secret(program: Program) -> 
 
 
 @pytest.mark.parametrize(
+    "rows",
+    [
+        f"sku,{TOKEN},photo\nMUG-1,https://cdn.shop.example/a.jpg,https://cdn.shop.example/b.jpg\n",
+        f"sku,{TOKEN}\nMUG-1,https://cdn.shop.example/a.jpg\nMUG-2,https://cdn.shop.example/b.jpg\n",
+        f"{TOKEN},image_url\nMUG-1,https://cdn.shop.example/a.jpg\nMUG-2,https://cdn.shop.example/b.jpg\n",
+        f"JETON D'ACCES: {TOKEN}\nIDENTIFIANT CLIENT: 9kq2\nCHEMIN API: https://api.shop.example/v3/\n",
+        f"sku,image_url,{TOKEN} alt\nMUG-1,,https://cdn.shop.example/a.jpg\n",
+    ],
+)
+def test_no_sentence_quotes_a_header_that_looks_like_a_secret(program: Program, rows: str) -> None:
+    path = program.folder / "notes.csv"
+    path.write_text(rows, encoding="utf-8")
+    for command in (["preview"], ["preview", "--json"], ["check", "--log-json", "log.json"]):
+        done = program.run(command[0], path, *command[1:])
+        assert TOKEN.encode() not in done.stdout.encode() + done.stderr.encode() + everything(program.folder, path)
+    done = program.run("preview", path, "--map", f"sku={TOKEN}s", "--map", "image_url=B")
+    assert "headers are" in done.stderr
+    assert TOKEN not in done.stderr.replace(f"{TOKEN}s", "")
+
+
+@pytest.mark.parametrize(
     "header",
     [
         "product.metafields.custom.back_image_2",

@@ -58,6 +58,8 @@ def exit_code_of(error: BaseException) -> ExitCode:
             return ExitCode.USAGE
         case ImporterError():
             return ExitCode.STOPPED
+        case TerminatedError():
+            return ExitCode.TERMINATED
         # click makes an Abort of what ends a command.
         case click.Abort() if isinstance(error.__cause__, TerminatedError):
             return ExitCode.TERMINATED
@@ -72,9 +74,10 @@ def _terminate(*_: object) -> NoReturn:
 
 
 def _run() -> int:
-    from importer.cli.commands import importer
-
     try:
+        # Half of a short command's time goes by here, so that a signal may well come in the middle of it.
+        from importer.cli.commands import importer
+
         code = importer.main(prog_name="importer", standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last door: a bug is reported as one
         _report(error)

@@ -221,6 +221,26 @@ def test_143_before_anything_was_begun(program: Program) -> None:
     assert err.splitlines()[-1:] == ["Error: Stopped. Nothing was sent."]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM that a program could hear")
+@pytest.mark.parametrize(("number", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+def test_a_signal_while_the_program_is_still_being_loaded(tmp_path: Path, number: str, code: int) -> None:
+    started = f"""
+import signal, sys
+
+class Moment:
+    def find_spec(self, name, path, target=None):
+        if name == "importer.cli.commands":
+            signal.raise_signal(signal.{number})
+
+sys.meta_path.insert(0, Moment())
+from importer.__main__ import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", started], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert done.stderr == "Error: Stopped. Nothing was sent.\n"
+
+
 @pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to the whole console, the test runner included")
 def test_130_ctrl_c_twice_stops_now_and_nothing_is_lost_or_repeated(

@@ -1,6 +1,6 @@
 """The pictures of one product as far as they are known, and which row each of them stands for."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from importer.models import StoreImage
 from importer.store import stored_name
@@ -20,7 +20,8 @@ class Gallery:
     def __init__(self, images: Sequence[StoreImage], entries: Mapping[str, Entry]) -> None:
         self._present = {image.id: image for image in images}
         self._looked_up = images
-        self._claimed = {entry.image_id for entry in entries.values() if entry.image_id is not None}
+        self._addresses = {entry.image_id: url for url, entry in entries.items() if entry.image_id is not None}
+        self._claimed = set(self._addresses)
         # Whatever came after an interrupted request may be its picture: it must not stand for another row.
         doubts = (entry for entry in entries.values() if entry.image_id is None or entry.doubted)
         open_since = min((entry.newest_id for entry in doubts), default=None)
@@ -55,10 +56,17 @@ class Gallery:
         """The largest picture id; 0 for an empty product."""
         return max(self._present, default=0)
 
-    @property
-    def last_sort_order(self) -> int:
-        """The highest position of the pictures that this import did not add; -1 where there is none."""
-        return max((image.sort_order for image in self._before), default=-1)
+    def last_sort_order(self, addresses: Collection[str]) -> int:
+        """The highest position of the pictures that are of none of these addresses; -1 where there is none.
+
+        What earlier runs sent counts: a file that holds but the rows that were left goes on behind it.
+        """
+        others = [
+            image
+            for image in self._looked_up
+            if image.id in self._addresses and self._addresses[image.id] not in addresses
+        ]
+        return max((image.sort_order for image in (*self._before, *others)), default=-1)
 
     def same_name(self, name: str) -> StoreImage | None:
         """The picture of before with this file name, where it is the only picture with it; None for an empty name."""

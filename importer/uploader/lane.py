@@ -60,7 +60,7 @@ class Lane:
         self._addresses = remainder.of(product.id, items)
         self._entries = own_entries(self._addresses, sender.journal.entries(product.id), sender.settings)
         self.gallery = Gallery(product.images, self._entries)
-        self._wishes = wishes(items, self.gallery.last_sort_order)
+        self._wishes = wishes(items, self.gallery.last_sort_order(self._addresses))
         self._thumbnail = next((image.id for image in product.images if image.is_thumbnail), None)
         self._sending = Sending(product.id, self.gallery, sender)
         self._ours: dict[int, StoreImage] = {}

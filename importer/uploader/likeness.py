@@ -29,7 +29,7 @@ def seen_there(checked: Sequence[Checked], journal: Journal | None, settings: Up
         addresses = frozenset(item.row.sent_url for item in in_gallery)
         entries = own_entries(addresses, journal.entries(product.id) if journal else {}, settings)
         gallery = Gallery(product.images, entries)
-        wanted = wishes(in_gallery, gallery.last_sort_order)
+        wanted = wishes(in_gallery, gallery.last_sort_order(addresses))
         record = journal.product(product.id) if journal else None
         for wish, known in zip(wanted, standings(wanted, gallery, entries, settings, record), strict=True):
             if isinstance(known, There):

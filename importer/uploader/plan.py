@@ -129,7 +129,7 @@ def _look(
     addresses = remainder.of(product.id, in_gallery)
     entries = own_entries(addresses, journal.entries(product.id), settings)
     gallery = Gallery(product.images, entries)
-    wanted = wishes(in_gallery, gallery.last_sort_order)
+    wanted = wishes(in_gallery, gallery.last_sort_order(addresses))
     record = journal.product(product.id)
     found = standings(wanted, gallery, entries, settings, record)
     ends = [there_status(certain=known.certain) for known in found if isinstance(known, There)]

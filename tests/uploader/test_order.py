@@ -77,6 +77,18 @@ def test_a_row_that_comes_late_is_put_where_the_file_has_it(pictures: str, tmp_p
         assert names(sandbox, 1) == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("left", ["c", "cd", "dc"])
+def test_rows_that_were_left_go_behind_what_earlier_runs_sent(pictures: str, tmp_path: Path, left: str) -> None:
+    """A file of the rows that were left, as the sheet to mend is, or next week's file with the new pictures alone."""
+    with running() as sandbox:
+        sent(sandbox, rows(pictures, (1, "a.jpg"), (1, "b.jpg")), tmp_path)
+        assert set(statuses(sent(sandbox, rows(pictures, *((1, f"{name}.jpg") for name in left)), tmp_path))) == {
+            "uploaded"
+        }
+        assert names(sandbox, 1) == [*"ab", *left]
+        assert thumbnails(sandbox, 1) == ["a"]
+
+
 def test_what_somebody_moved_after_the_import_is_left_there(pictures: str, tmp_path: Path) -> None:
     asked = rows(pictures, (1, "a.jpg"), (1, "b.jpg"), (1, "c.jpg"))
     with running() as sandbox:

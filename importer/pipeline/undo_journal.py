@@ -33,8 +33,15 @@ def _expect_journal(folder: Path, store: StoreSettings) -> None:
         raise ResultsError(f"There is no folder {folder}. Name the results folder of the import, where its report is.")
     if not folder.is_dir():
         raise ResultsError(f"{folder} is a file. Name the results folder of the import, where its report is.")
-    if not (folder / JOURNAL_NAME).is_file():
+    journal = folder / JOURNAL_NAME
+    if not journal.is_file():
         raise ResultsError(_without_journal(folder, store.identity))
+    # SQLite takes it for a database without a record, of which nothing would be left to undo.
+    if journal.stat().st_size == 0:
+        raise ResultsError(
+            f"The journal {journal} is empty and does not tell what the import has added. Put a copy of it back from a "
+            "backup, or delete the pictures in the control panel: the report in this folder lists them."
+        )
     stores = recorded_stores(folder)
     if stores and store.identity not in stores:
         raise ResultsError(

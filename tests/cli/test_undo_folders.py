@@ -104,6 +104,17 @@ def test_no_list_of_what_was_deleted_is_lost_to_a_later_one(program: Program, pi
         assert lists == [[str(line.status) for line in end.lines] for end in ends[:2]]
 
 
+def test_an_empty_journal_is_no_proof_that_nothing_is_left(program: Program, store: Sandbox, pictures: str) -> None:
+    """What a sync program or a full disk makes of a file."""
+    sheet = program.sheet([[1, f"{pictures}/a.jpg"]])
+    assert program.run("run", sheet, "--allow-private", sandbox=store).returncode == 0
+    (program.folder / "rows-results" / "journal.sqlite3").write_bytes(b"")
+    done = program.run("undo", "rows-results", "--yes", sandbox=store)
+    assert done.returncode == 2, done.stdout
+    assert "journal.sqlite3 is empty and does not tell what the import has added." in done.stderr
+    assert len(store.images(1)) == 1
+
+
 def test_an_undo_with_nothing_to_do_leaves_the_list_alone(program: Program, store: Sandbox, pictures: str) -> None:
     folder = imported(program, store, pictures, names="a")
     undo_here(folder, store)

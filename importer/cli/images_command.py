@@ -73,10 +73,11 @@ def _images(asked: Sequence[str], options: dict[str, Any]) -> int:
 
     from importer.cli import image_printing
     from importer.pipeline import product_images
+    from importer.progress import watcher
 
     with ExitStack() as stack:
         store, network = _pretend_store(stack, ()) if options["sandbox"] else _real_store(options)
-        found = asyncio.run(product_images(store, network, asked))
+        found = asyncio.run(product_images(store, network, asked, watcher(quiet=False)))
     products = list({one.products[0].id: one.products[0] for one in found if len(one.products) == 1}.values())
     lines = image_printing.image_lines(products)
     _put_out(lines, image_printing.IMAGE_COLUMNS, image_printing.images_text(products), options)

@@ -1,7 +1,7 @@
 """What products have in the store."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from importer.loaded import LoadedFile
@@ -14,6 +14,7 @@ from importer.store import FoundProducts, find_products, open_store
 NO_PICTURE = "no_picture"
 """The code of a product that the store has, but without a picture; the others are problem codes."""
 
+_SHARED = "Its quota of requests is shared: an import of yours that is running uses it, and so do other apps."
 _LONGEST_ID = 18
 """Digits; what is longer cannot be an id of any store."""
 _NAMELESS = {
@@ -68,17 +69,25 @@ class PicturelessProducts:
     nameless: int
 
 
-async def product_images(store: StoreSettings, network: NetworkSettings, asked: Sequence[str]) -> list[Asked]:
+async def product_images(
+    store: StoreSettings, network: NetworkSettings, asked: Sequence[str], watcher: Watcher | None = None
+) -> list[Asked]:
     """The products with these ids or SKUs, with their pictures, in the order asked for.
 
     Digits without a leading zero are an id and, where no product has it, a SKU; anything else is a SKU.
+
+    Args:
+        store: which store.
+        network: how it is connected to.
+        asked: the ids or SKUs.
+        watcher: told of waits.
 
     Raises:
         StoreStoppedError: the store refuses the token, cannot be reached, or keeps failing.
     """
     texts = list(dict.fromkeys(asked))
     ids = {text: int(text) for text in texts if looks_like_id(text)}
-    async with open_store(store, network, UploadSettings()) as client:
+    async with open_store(store, network, UploadSettings(), waits=_waits(watcher or Silence())) as client:
         found = await find_products(client, ids.values(), [text for text in texts if text not in ids])
         by_sku = dict(found.by_sku)
         left = [text for text, number in ids.items() if number not in found.by_id]
@@ -88,6 +97,20 @@ async def product_images(store: StoreSettings, network: NetworkSettings, asked: 
         Asked(text, (found.by_id[ids[text]],) if ids.get(text) in found.by_id else by_sku.get(text, ()))
         for text in texts
     ]
+
+
+def _waits(watcher: Watcher) -> Callable[[float, str], None]:
+    """Tells a watcher of waits, and first of all why there may be one: whoever asks may not think of the import."""
+    told = False
+
+    def wait(seconds: float, what: str) -> None:
+        nonlocal told
+        if not told:
+            watcher.say(f"The store has to be waited for, {seconds:.0f} seconds for now. {_SHARED}")
+        told = True
+        watcher.wait(seconds, what)
+
+    return wait
 
 
 def looks_like_id(text: str) -> bool:
@@ -122,7 +145,7 @@ async def pictureless_products(
     skus = [sku for number, sku in named if number is None]
     never = asyncio.Event()
     async with (
-        open_store(store, network, UploadSettings(), waits=watcher.wait) as client,
+        open_store(store, network, UploadSettings(), waits=_waits(watcher)) as client,
         heartbeat(watcher, never),
     ):
         with stage(watcher, "look up", len(named), by_lookup(client, ids, skus)):

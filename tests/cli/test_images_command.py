@@ -84,3 +84,10 @@ def test_0_the_help_shows_both_ways(program: Program) -> None:
     shown = program.run("images", "--help").stdout
     assert "Example:  importer images 111 MUG-BLK --csv images.csv\n" in shown
     assert "Example:  importer images --missing products.xlsx\n" in shown
+
+
+def test_who_waits_for_the_quota_learns_that_an_import_uses_it_as_well(program: Program) -> None:
+    with Sandbox(SandboxSettings(products=((7, "SEVEN"),), quota=2, window_ms=3000)) as sandbox:
+        done = program.run("images", "7", "PACK-45-RED", "NOBODYS", sandbox=sandbox)
+    assert "an import of yours that is running uses it" in done.stderr
+    assert done.stderr.count("is shared") == 1

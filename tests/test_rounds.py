@@ -1,5 +1,6 @@
 """Mending in the results of an earlier run carries its report on: a line for each picture, a total over all rounds."""
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,9 +34,9 @@ def test_a_report_read_back_tells_the_same(tmp_path: Path) -> None:
     assert {one.status for one in read} == {one.status for one in outcomes}
 
 
-def image(row: int, url: str, status: Status, sheet: str = "") -> Outcome:
+def image(row: int, url: str, status: Status, sheet: str = "", product: int = 1) -> Outcome:
     bad = status in {Status.REJECTED, Status.FAILED}
-    return Outcome(ImageRow(sheet, row, 1, "", url, url), status, MISSING if bad else None)
+    return Outcome(ImageRow(sheet, row, product, "", url, url), status, MISSING if bad else None)
 
 
 def told(outcomes: tuple[Outcome, ...]) -> list[tuple[int, str, str]]:
@@ -75,8 +76,47 @@ def test_without_the_columns_that_tell_the_place_nothing_is_counted_twice() -> N
     earlier = (image(2, "a", Status.UPLOADED), image(3, "b", Status.REJECTED))
     assert told(carried_on((image(2, "better", Status.UPLOADED, "To fix"),), earlier)) == [
         (2, "a", "uploaded"),
-        (2, "better", "uploaded"),
+        (3, "better", "uploaded"),
     ]
+
+
+def test_without_the_columns_that_tell_the_place_a_deleted_line_is_still_told() -> None:
+    earlier = (
+        image(2, "a", Status.UPLOADED),
+        image(2, "b", Status.REJECTED),
+        image(3, "c", Status.REJECTED, product=2),
+        image(4, "d", Status.REJECTED, product=3),
+    )
+    mended = image(2, "better", Status.UPLOADED, "To fix", product=3)
+    assert told(carried_on((mended,), earlier)) == [
+        (2, "a", "uploaded"),
+        (2, "b", "rejected"),
+        (3, "c", "rejected"),
+        (4, "better", "uploaded"),
+    ]
+
+
+def test_without_the_columns_that_tell_the_place_what_was_left_out_stands() -> None:
+    earlier = (image(2, "a", Status.REJECTED), image(3, "b", Status.REJECTED))
+    left_out = Outcome(SkippedRow("To fix", 3, "", "", "b", "Left out."), Status.SKIPPED)
+    assert told(carried_on((image(2, "a", Status.UPLOADED, "To fix"), left_out), earlier)) == [
+        (2, "a", "uploaded"),
+        (3, "b", "rejected"),
+    ]
+
+
+def test_without_the_columns_that_tell_the_place_a_product_found_by_its_sku_is_the_same() -> None:
+    """And a row that named an unknown SKU is known by its address, once the SKU is right."""
+    missing = replace(MISSING, code=ProblemCode.SKU_UNKNOWN)
+    earlier = (
+        Outcome(ImageRow("", 2, None, "MUG", "bad", "bad"), Status.REJECTED, MISSING, product_id=7),
+        Outcome(ImageRow("", 3, None, "BOWK", "c", "c"), Status.REJECTED, missing),
+    )
+    now = (
+        Outcome(ImageRow("To fix", 2, 7, "", "better", "better"), Status.UPLOADED),
+        Outcome(ImageRow("To fix", 3, None, "BOWL", "c", "c"), Status.UPLOADED, product_id=8),
+    )
+    assert told(carried_on(now, earlier)) == [(2, "better", "uploaded"), (3, "c", "uploaded")]
 
 
 @given(
@@ -120,3 +160,21 @@ def test_mending_on_the_sheet_to_fix_goes_on_in_the_same_folder(
     assert f"{rounds + 1} of 3 pictures" in done.stdout or "All 3 pictures are in the store." in done.stdout
     assert {image["description"] for image in store.images(1)} == {"Front", "Back"}
     assert not list(program.folder.rglob("results-results"))
+
+
+def test_results_saved_in_another_form_go_on_in_the_same_folder(
+    program: Program, store: Sandbox, pictures: str
+) -> None:
+    """As a spreadsheet program saves them as text: with tabs."""
+    sheet = program.sheet([["1", f"{pictures}/a.jpg"], ["1", "nonsense"]], header="product_id,image_url")
+    program.run("run", sheet, "--allow-private", sandbox=store)
+    folder = program.folder / "rows-results"
+    with (folder / "results.csv").open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.reader(file))
+    text = "\n".join("\t".join(line) for line in lines).replace("nonsense", f"{pictures}/b.jpg")
+    (folder / "Results.txt").write_text(text, encoding="utf-8")
+    done = program.run("run", folder / "Results.txt", "--allow-private", sandbox=store)
+    assert done.returncode == 0, done.stderr
+    assert "All 2 pictures are in the store." in done.stdout
+    assert [line["row"] for line in results(folder)] == ["2", "3"]
+    assert not list(program.folder.rglob("*-results/*-results"))

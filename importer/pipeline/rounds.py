@@ -1,6 +1,8 @@
 """One report over all rounds: what was mended in the results of an earlier run takes the place of its lines there."""
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from importer.errors import FileError
@@ -14,8 +16,8 @@ _OPEN = frozenset({Status.REJECTED, Status.FAILED, Status.UNSENT, Status.OK})
 
 
 def is_results(file: Path, loaded: LoadedFile) -> bool:
-    """Whether the file is the report of an earlier run, in its place and under its own name."""
-    return loaded.layout == "results" and file.name.casefold() in {"results.csv", "results.xlsx"}
+    """Whether the file is the report of an earlier run under its own name, in whatever form it was saved again."""
+    return loaded.layout == "results" and file.stem.casefold() == "results"
 
 
 def earlier_outcomes(file: Path, loaded: LoadedFile, folder: Path, *, sandbox: bool) -> tuple[Outcome, ...]:
@@ -45,33 +47,95 @@ def carried_on(outcomes: Sequence[Outcome], earlier: Sequence[Outcome]) -> tuple
     """The earlier lines in their order, with the outcomes of this run in the place of those that they are about.
 
     A line is known by its sheet and row and, where a row names several pictures, by its address; one whose address was
-    mended by being the next one that was left. What this run left out stands as it was.
+    mended by being the next one that was left there. Where the person has deleted the columns that tell the place, it
+    is known by its product instead. What this run left out, and what it does not tell of, stands as it was.
     """
     if not earlier:
         return tuple(outcomes)
-    before, now = _by_place(earlier), _by_place(outcomes)
-    if not before.keys() & now.keys():
-        # The person has deleted the columns that tell; the sheet to mend holds all that was left.
-        return (*(line for line in earlier if not _is_open(line)), *outcomes)
-    whole: list[Outcome] = []
-    for place, lines in before.items():
-        news = [one for one in now.pop(place, []) if one.status is not Status.SKIPPED]
-        same = {line.source.image_url: line for line in reversed(lines)}
-        found = {id(same[one.source.image_url]): one for one in reversed(news) if one.source.image_url in same}
-        taken = {id(one) for one in found.values()}
-        left = iter([one for one in news if id(one) not in taken])
-        whole += [found.get(id(line)) or (_is_open(line) and next(left, None)) or line for line in lines]
-        whole += left
-    return (*whole, *(one for lines in now.values() for one in lines))
+    places = {_place(line) for line in earlier}
+    placed = any(_place(one) in places for one in outcomes)
+    taken: dict[int, Outcome] = {}
+    rest = list(outcomes)
+    for same, to_mend in _SAME if placed else _SAME_WITHOUT_PLACES:
+        free: dict[object, deque[int]] = {}
+        for at, line in enumerate(earlier):
+            if at not in taken and (not to_mend or _is_open(line)):
+                for key in same(line):
+                    free.setdefault(key, deque()).append(at)
+        left = []
+        for one in rest:
+            found = _next([free[key] for key in same(one) if key in free], taken)
+            if found is None:
+                left.append(one)
+            else:
+                taken[found] = one
+        rest = left
+    whole: dict[int, list[Outcome]] = {}
+    end = len(earlier)
+    last = {_place(line): at for at, line in enumerate(earlier)}
+    for one in rest:
+        if one.status is not Status.SKIPPED or _place(one) not in places:
+            whole.setdefault(last.get(_place(one), end), []).append(one)
+    told: list[Outcome] = []
+    for at, line in enumerate(earlier):
+        new = taken.get(at, line)
+        told += [line if new.status is Status.SKIPPED else _told_at(line, new), *whole.get(at, [])]
+    return (*told, *whole.get(end, []))
+
+
+def _told_at(line: Outcome, new: Outcome) -> Outcome:
+    """The outcome under the row of the first file, which it may have lost together with the columns that tell it."""
+    if _place(new) == _place(line):
+        return new
+    return replace(new, source=replace(new.source, sheet=line.source.sheet, row=line.source.row))
+
+
+def _next(places: Iterable[deque[int]], taken: Container[int]) -> int | None:
+    """The first of the earlier lines that no other outcome has taken."""
+    for lines in places:
+        while lines:
+            at = lines.popleft()
+            if at not in taken:
+                return at
+    return None
+
+
+def _place(line: Outcome) -> tuple[str, int]:
+    return line.source.sheet, line.source.row
+
+
+def _at_place(line: Outcome) -> list[object]:
+    return [_place(line)]
+
+
+def _at_place_with_address(line: Outcome) -> list[object]:
+    return [(_place(line), line.source.image_url)]
+
+
+def _of_product(line: Outcome) -> list[object]:
+    """Its product, as its id and as its SKU: results tell the id of a row that named the SKU alone."""
+    ids = (line.source.product_id or line.product_id, line.source.sku)
+    return [(name, str(value).casefold()) for name, value in zip(("id", "sku"), ids, strict=True) if value]
+
+
+def _of_product_with_address(line: Outcome) -> list[object]:
+    return [(product, line.source.image_url) for product in _of_product(line)]
+
+
+def _with_address(line: Outcome) -> list[object]:
+    return [line.source.image_url]
+
+
+_SAME = ((_at_place_with_address, False), (_at_place, True))
+_SAME_WITHOUT_PLACES = (
+    (_of_product_with_address, True),
+    (_of_product_with_address, False),
+    (_with_address, True),
+    (_of_product, True),
+)
+"""By what a line is found again, the surest first, and whether only lines that were to be mended count."""
 
 
 def _is_open(line: Outcome) -> bool:
     repeats = line.problem is not None and line.problem.code is ProblemCode.URL_DUPLICATE
     return line.status in _OPEN and not repeats
-
-
-def _by_place(outcomes: Iterable[Outcome]) -> dict[tuple[str, int], list[Outcome]]:
-    places: dict[tuple[str, int], list[Outcome]] = {}
-    for one in outcomes:
-        places.setdefault((one.source.sheet, one.source.row), []).append(one)
-    return places

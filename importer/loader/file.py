@@ -29,7 +29,7 @@ from importer.loader.shortfall import Shortfall
 from importer.loader.sources import Source, open_source
 from importer.loader.stray_addresses import StrayAddresses
 from importer.loader.tables import NOT_NAMED, Table
-from importer.models import LoadedRow, ProblemCode, RejectedRow
+from importer.models import ImageRow, LoadedRow, ProblemCode, RejectedRow
 from importer.settings import LoaderSettings
 
 _NOT_CHOSEN = "was left out, because the rows of an earlier run are read."
@@ -166,19 +166,21 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
         data = DataRows(strays.watched(), found.row, found.columns)
         before = file.passed
         lacking: Counter[ProblemCode] = Counter()
+        usable = 0
         damage = damage_of(found.columns, file.facts.delimiter, found.width)
         for batch in batches(found.layout, found.columns, data, damage, plain=found.layout is PLAIN):
             empty = False
             file.passed = max(file.passed, before + data.rows)
             rows = reader.read(batch)
             lacking.update(row.problem.code for row in rows if isinstance(row, RejectedRow))
+            usable += sum(isinstance(row, ImageRow) for row in rows)
             yield _in_first_place(rows, found.layout)
         file.passed = before + data.rows
         file.variants_left += reader.variants_left
         file.sheets.append(
             Sheet(table.name, found.row, data.rows, found.columns.named(), found.layout.name, found.reason)
         )
-        file.notes[:0] = _at_the_top(table, found, source, lacking)
+        file.notes[:0] = _at_the_top(table, found, source, lacking, usable)
         file.notes += [*table.notes, *_about(found)]
         if not isinstance(found.layout, Results):
             named = table.name if len(source.tables) + len(source.left_out) > 1 else ""
@@ -237,10 +239,14 @@ def _why(table: Table, shortfall: Shortfall, *, hint: bool) -> str:
     return f"has no usable columns and was left out{about}"
 
 
-def _at_the_top(table: Table, found: Understood, source: Source, lacking: Counter[ProblemCode]) -> Iterator[str]:
+def _at_the_top(
+    table: Table, found: Understood, source: Source, lacking: Counter[ProblemCode], usable: int
+) -> Iterator[str]:
     """What is wrong with most rows alike, said once."""
     on = f"On the sheet {table.name!r}, " if len(source.tables) > 1 else ""
-    if lacking[ProblemCode.PRODUCT_MISSING]:
+    missing = lacking[ProblemCode.PRODUCT_MISSING]
+    # Another shop's export leaves the SKU out on purpose where a row belongs to the product above it.
+    if missing and not (found.layout.foreign and missing < usable):
         advice = empty_key(table, found.row, found.columns, foreign=found.layout.foreign)
         yield from [on + advice] * bool(advice)
     if lacking[ProblemCode.URL_MISSING] and (count := inserted_pictures(source.unpacked, table.name)):

@@ -136,7 +136,12 @@ def _segments(summary: Summary) -> list[Segment]:
     for status, count in summary.counts.items():
         words = STATUS_WORDS[status]
         start, width = 100 * before / summary.lines, 100 * count / summary.lines
-        segments.append(Segment(status, words.label, words.meaning, count, round(start, 3), round(width, 3)))
+        repeats = summary.repeats if status is Status.REJECTED else 0
+        repeated = (
+            f" {repeats:,} of them only {'repeats' if repeats == 1 else 'repeat'} an earlier one." if repeats else ""
+        )
+        meaning = words.meaning + repeated
+        segments.append(Segment(status, words.label, meaning, count, round(start, 3), round(width, 3)))
         before += count
     return segments
 

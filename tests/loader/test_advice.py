@@ -28,6 +28,17 @@ def test_an_empty_key_is_told_once_with_the_column_that_could_serve(tmp_path: Pa
     assert len(images(load(path, mapping("sku=Unique identifier")))) == 31
 
 
+def test_an_export_that_leaves_the_sku_to_the_row_above_is_not_told_to_fill_it_in(tmp_path: Path) -> None:
+    """In Shopify's export, pictures below their product have no SKU of their own."""
+    header = "Handle,Title,Variant SKU,Image Src,Image Position\n"
+    pictures = "".join(f"mug,,,{URL}?{number},{number}\n" for number in range(2, 9))
+    named = f"{header}mug,Mug,MUG,{URL}?1,1\n{pictures}"
+    told = "Variant SKU is empty in "
+    assert not any(told in note for note in load(written(tmp_path, f"{named}pan,Pan,,{URL}?p,1\n")).notes)
+    unnamed = named.replace("MUG,", ",")
+    assert any(told in note for note in load(written(tmp_path, unnamed)).notes)
+
+
 def test_a_column_of_names_or_prices_is_no_key(tmp_path: Path) -> None:
     rows = "".join(f",Red mug {'abcde'[number]},{number}.50,{URL}?{number}\n" for number in range(5))
     (note, *_) = load(written(tmp_path, f"SKU,Title,Price,Image URL\n{rows}")).notes

@@ -44,6 +44,7 @@ def test_rows_that_only_repeat_come_last_and_need_no_mending() -> None:
     outcomes = [troubled(row, ProblemCode.URL_DUPLICATE) for row in (2, 3, 4)]
     text = opened([*outcomes, troubled(5, ProblemCode.SKU_UNKNOWN)]).text
     assert text.index("no product or variant with this SKU") < text.index("3 pictures only repeat an earlier one.")
+    assert "needs a correction. 3 of them only repeat an earlier one." in text
     alone = opened(outcomes).text
     assert "No row needs a correction." in alone
     assert "✓" in alone

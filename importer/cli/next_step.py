@@ -45,7 +45,7 @@ def next_step(result: JobResult, code: int, *, sending: bool, plan_only: bool, a
         return NextStep(sentence, short, again)
     run = result.summary.run
     if code in {ExitCode.STOPPED, ExitCode.INTERRUPTED, ExitCode.TERMINATED} and (run.stopped or not result.unwritten):
-        return _after_stop(run.stopped_fix, code, again, sends=sends)
+        return _after_stop(run.stopped_fix, code, again, resumes=sends and not run.sandbox)
     if result.unwritten:
         twice = f" {NOTHING_TWICE}" if sends else ""
         return NextStep(f"Next: run the same command again, and it writes the report.{twice}", short, again)
@@ -84,10 +84,10 @@ def _after_any_check(result: JobResult, arguments: Sequence[str]) -> NextStep:
     return NextStep(sentence, f"Next: mend these, and send {pictures} ready:", command)
 
 
-def _after_stop(fix: str, code: int, again: str, *, sends: bool) -> NextStep:
-    """What follows a run that ended early, and what has to be mended before that."""
+def _after_stop(fix: str, code: int, again: str, *, resumes: bool) -> NextStep:
+    """What follows a run that ended early, and what has to be mended before that; a pretend store starts afresh."""
     first = "Next: when that is mended," if code == ExitCode.STOPPED else "Next:"
-    carries_on = "it carries on with the rows that are left" if sends and "carries on" not in fix else ""
+    carries_on = "it carries on with the rows that are left" if resumes and "carries on" not in fix else ""
     sentence = f"{first} run the same command again{f'; {carries_on}' if carries_on else ''}."
     if fix:
         sentence = f"Next: {fix[:1].lower()}{fix[1:]}{f' {carries_on.capitalize()}.' if carries_on else ''}"

@@ -31,7 +31,7 @@ def _what_is_left(summary: Summary) -> Iterator[str]:
     if summary.differing:
         yield about_differences(summary.differing)
     if unreached:
-        yield f"{_not_reached(unreached)} {_how_to_go_on(run.stopped_fix, unreached)}"
+        yield f"{_not_reached(unreached)} {_how_to_go_on(run.stopped_fix, unreached, resumes=not run.sandbox)}"
     if ready:
         rows, them = ("1 picture is", "it") if ready == 1 else (f"{ready:,} pictures are", "them")
         yield f"Nothing has been sent yet: {rows} ready, and “importer run” sends {them}."
@@ -66,9 +66,10 @@ def _not_reached(rows: int) -> str:
     return "1 row was not reached." if rows == 1 else f"{rows:,} rows were not reached."
 
 
-def _how_to_go_on(fix: str, rows: int) -> str:
+def _how_to_go_on(fix: str, rows: int, *, resumes: bool) -> str:
     """What has to be mended first, which is nothing in the rows themselves."""
     if fix:
         return fix
     nothing = "There is nothing to mend in it" if rows == 1 else "There is nothing to mend in them"
-    return f"{nothing}: run the same command again to go on where this run stopped."
+    again = "to go on where this run stopped" if resumes else "and it starts afresh with a new pretend store"
+    return f"{nothing}: run the same command again {again}."

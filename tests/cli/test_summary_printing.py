@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.cli.next_step import NextStep
+from importer.cli.next_step import NextStep, next_step
 from importer.cli.summary_printing import MOST_ROWS, plain_text, summary_lines, terminal_text
 from importer.models import ImageRow, Outcome, Problem, ProblemCode, RunInfo, Status
 from importer.pipeline import JobResult, Plan
@@ -60,6 +60,15 @@ def test_the_worst_case_takes_fifteen_rows_of_eighty_columns_at_most(worst: JobR
     assert sum(bool(re.match(r" +\d+ {2}[a-z]+_[a-z_]+", row)) for row in rows) == 3
     assert f"  {STEP.command}" in rows
     assert rows[0].startswith(FILE)
+
+
+def test_only_a_store_that_outlives_the_run_lets_it_carry_on() -> None:
+    """Each `--sandbox` starts a store of its own."""
+    for sandbox in (True, False):
+        ended = result(stopped="Stopped by Ctrl-C.", sandbox=sandbox)
+        step = next_step(ended, 130, sending=True, plan_only=False, arguments=["run", FILE])
+        assert step.sentence.startswith("Next: run the same command again")
+        assert ("carries on" in step.sentence) is not sandbox
 
 
 def test_what_has_room_is_told_in_full_with_hanging_indents() -> None:

@@ -56,3 +56,9 @@ def test_what_stopped_the_store_is_mended_first() -> None:
     """The same command with the same wrong token would stop again."""
     refused = replace(SENDING, stopped="The store refuses the token.", stopped_fix="Check the access token.")
     assert advice(summarize([UNREACHED] * 300, refused)) == ("300 rows were not reached. Check the access token.",)
+
+
+def test_a_run_in_a_pretend_store_does_not_go_on() -> None:
+    """Each `--sandbox` starts a store of its own, where nothing of the last one is."""
+    (told,) = advice(summarize([UNREACHED], replace(SENDING, sandbox=True)))
+    assert told.endswith("run the same command again and it starts afresh with a new pretend store.")

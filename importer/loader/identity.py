@@ -16,7 +16,12 @@ from importer.loader.tables import Table, numbered
 from importer.models import ProblemCode
 
 _LONGEST_NAME = 200
-_TRACKING = re.compile(r"(?:^|&)(?:utm_[^=&]*|gclid|fbclid|srsltid|msclkid|ref|source|medium|campaign)=[^&]*")
+_OF_NO_OTHER_PRODUCT = re.compile(
+    r"(?:^|&)(?:utm_[^=&]*|gclid|fbclid|srsltid|msclkid|ref|source|medium|campaign"
+    r"|variant(?:_?id)?|variation(?:_?id)?|attribute_[^=&]*|currency)=[^&]*",
+    re.IGNORECASE,
+)
+"""Parameters of a product's page that lead to the same product: campaigns, and what shops choose a variant by."""
 _ENDING = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg|avif)$", re.IGNORECASE)
 _TITLES = ("title", "g:title", "name")
 _OWN_PAGE = ("Product URL", "Product Link", "Product Page", "Product Page URL", "URL Key", "Canonical URL", "Permalink")
@@ -223,8 +228,13 @@ def _short(name: str) -> str:
 
 
 def page(link: str) -> str:
-    """What an address of a page is without what does not tell pages apart: scheme, `www.`, campaign, last slash."""
-    rest = re.sub(r"^https?://(?:www\.)?", "", link.partition("#")[0], flags=re.IGNORECASE)
+    """What tells a product's page from others': no scheme, `www.`, campaign, variant, last slash, or place in the page.
+
+    Behind `#!` and `#/` stands the page itself where a script shows it, as in Ecwid's shops.
+    """
+    address, _, fragment = link.partition("#")
+    rest = re.sub(r"^https?://(?:www\.)?", "", address, flags=re.IGNORECASE)
     path, _, query = rest.partition("?")
-    query = _TRACKING.sub("", query).lstrip("&")
-    return path.rstrip("/") + (f"?{query}" if query else "")
+    query = _OF_NO_OTHER_PRODUCT.sub("", query).lstrip("&")
+    shown = f"#{fragment.rstrip('/')}" if fragment.startswith(("!", "/")) else ""
+    return path.rstrip("/") + (f"?{query}" if query else "") + shown

@@ -82,6 +82,13 @@ AMBIGUOUS = {
 }
 
 
+@pytest.mark.parametrize("links", [("p.php?id=1", "p.php?id=2"), ("#!/Mug/p/1", "#!/Pot/p/2"), ("p?v=1", "q?v=1")])
+def test_links_to_different_products_are_different(tmp_path: Path, links: tuple[str, str]) -> None:
+    """Also where a shop's pages differ in their query or, as Ecwid's do, in what stands behind `#!`."""
+    rows = "".join(f"A,{CDN}/{link},{CDN}/{at}.jpg\n" for at, link in enumerate(links))
+    assert ambiguous(written(tmp_path, f"SKU,Product URL,Image URL\n{rows}")).keys() == {2, 3}
+
+
 @pytest.mark.parametrize("text", AMBIGUOUS.values(), ids=AMBIGUOUS)
 def test_what_each_layout_tells_products_apart_by(tmp_path: Path, text: str) -> None:
     """The first and the third row are two products under one key; the second is another one's."""
@@ -91,6 +98,10 @@ def test_what_each_layout_tells_products_apart_by(tmp_path: Path, text: str) -> 
 ONE_PRODUCT = {
     "feed, one offer over rows": f"{FEED}1,Mug,{CDN}/mug,{CDN}/1.jpg,9\n1,Mug ,http://www.a.example/mug/?utm_source=x,"
     f"{CDN}/2.jpg,9\n1,,,{CDN}/3.jpg,\n".replace("http://www.a.example", CDN),
+    "feed, one page for all variants": f"{FEED}1,Mug,{CDN}/mug?variant=41,{CDN}/1.jpg,9\n"
+    f"1,Mug,{CDN}/mug?currency=EUR&variant=42,{CDN}/2.jpg,9\n1,Mug,{CDN}/mug#blue,{CDN}/3.jpg,9\n",
+    "plain, one page for all variants": f"SKU,Product URL,Image URL\nA,{CDN}/mug/?attribute_pa_color=red,{CDN}/1.jpg\n"
+    f"A,{CDN}/mug/?attribute_pa_color=blue,{CDN}/2.jpg\n",
     "feed, variants of one group": "id,item_group_id,title,link,image_link\n"
     f"1,G1,Red mug,{CDN}/r,{CDN}/1.jpg\n1,G1,Blue mug,{CDN}/b,{CDN}/2.jpg\n",
     "Wix": f"handleId,fieldType,name,productImageUrl,sku\np1,Product,Mug,{CDN}/1.jpg,A\np1,Variant,,{CDN}/2.jpg,A\n",

@@ -62,10 +62,12 @@ _BBCODE = re.compile(r"\[/?(?:img|url)\b[^\]\s]*\]", re.IGNORECASE)
 _MARKDOWN = re.compile(r"(!?)\[([^\[\]]*)\]\(\s*<?((?:[^()\s<>]|\([^()\s]*\))+)>?(?:\s+[^()]*)?\)")
 _TAG = re.compile(r"<(a|img)\b([^<>]*)>|</(a)\s*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
-_IMAGE_SOURCES = ("data-src", "data-original", "data-lazy-src", "src")
+_IMAGE_SOURCES = ("data-src", "data-original", "data-lazy-src", "src", "data-srcset", "srcset")
 _SIZE = r"\s+\d+(?:\.\d+)?[wx]"
 _SIZES = re.compile(rf"\S+{_SIZE}(?:\s*,\s*\S+{_SIZE})*\s*,?")
 """The addresses of one picture in several sizes, as HTML's `srcset` lists them."""
+_NAMED = re.compile(r"\s*[^/]{0,200}?\((https?://(?:[^\s()]|\([^\s()]*\))+)\)\s*(?:[,;\n]|$)", re.IGNORECASE)
+"""A file's name with its address in brackets, as Airtable exports attachments."""
 _INLINE_ALT = re.compile(r"\s!\s*alt\s*:\s*([^!]*)", re.IGNORECASE)
 _INLINE = re.compile(r"\s!\s*(?:alt|title|desc|caption)\s*:.*", re.IGNORECASE | re.DOTALL)
 _ADDRESS_KEYS = ("src", "url", "imageurl", "imagesrc", "originalsrc", "image", "href", "link", "original", "path")
@@ -98,6 +100,8 @@ def found_in(text: str, separator: str = "") -> list[Found]:
         structured = marked_up(text) or None
     if structured is None and "](" in text:
         structured = _markdown(text) or None
+    if structured is None and "(http" in text:
+        structured = _behind_names(text)
     if structured is not None:
         return structured
     if _SIZES.fullmatch(text):
@@ -162,10 +166,11 @@ def marked_up(markup: str) -> list[Found]:
             if _START.match(target) or _ENDING.search(target):
                 linked.append(Found(target))
         else:
-            source = next((text for name in _IMAGE_SOURCES if (text := attributes.get(name, "").strip())), "")
+            sources = (largest(attributes.get(name, "").strip()) for name in _IMAGE_SOURCES)
+            source = next((text for text in sources if text and not text.startswith("data:")), "")
             if target and _ENDING.search(target):
                 source = target
-            if source and not source.startswith("data:"):
+            if source:
                 shown.append(Found(source, attributes.get("alt", "").strip()))
     return shown or linked
 
@@ -174,6 +179,19 @@ def _markdown(text: str) -> list[Found]:
     found = list(_MARKDOWN.finditer(text))
     images = [Found(one[3], one[2].strip()) for one in found if one[1]]
     return images or [Found(one[3]) for one in found]
+
+
+def _behind_names(text: str) -> list[Found] | None:
+    """The addresses of a list of names with addresses in brackets; None where it is any other text."""
+    found: list[Found] = []
+    at = 0
+    while at < len(text):
+        one = _NAMED.match(text, at)
+        if one is None:
+            return None
+        found.append(Found(one[1]))
+        at = one.end()
+    return found
 
 
 def _structured(text: str) -> list[Found] | None:

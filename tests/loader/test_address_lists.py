@@ -250,3 +250,20 @@ def test_a_name_beside_an_empty_address_is_told(tmp_path: Path) -> None:
     assert (trouble.sku, trouble.problem.code) == ("M2", "url_invalid")
     assert "2.jpg" in trouble.problem.detail
     assert "Image File" in trouble.problem.fix
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"1.jpg ({ONE}),2.png ({TWO})", [ONE, TWO]),
+        (f"front.jpg ({ONE})", [ONE]),
+        (f"mug (1).jpg ({ONE}), mug (2).jpg ({TWO})", [ONE, TWO]),
+        ("a.jpg (https://a.example/v3/u/29/Xy_z),b.jpg (https://a.example/v3/u/29/Qr_s)",
+         ["https://a.example/v3/u/29/Xy_z", "https://a.example/v3/u/29/Qr_s"]),
+        (f"1.jpg ({ONE});\n2.png (https://a.example/p/mug_(2).png)", [ONE, "https://a.example/p/mug_(2).png"]),
+        (f"Red, large.jpg ({ONE}),2.png ({TWO})", [ONE, TWO]),
+    ],
+)  # fmt: skip
+def test_file_names_with_their_addresses_in_brackets(text: str, found: list[str]) -> None:
+    """As Airtable exports attachments."""
+    assert addresses(text) == found

@@ -23,6 +23,8 @@ CDN = "https://cdn.example"
         (f'<a href="{CDN}/1.jpg"><img src="{CDN}/small.jpg"></a>', [f"{CDN}/1.jpg"]),
         (f'<a href="{CDN}/mug"><img src="{CDN}/1.jpg"></a>', [f"{CDN}/1.jpg"]),
         (f'<img src="data:image/gif;base64,AA" data-src="{CDN}/1.jpg">', [f"{CDN}/1.jpg"]),
+        (f'<img srcset="{CDN}/s.jpg 1x, {CDN}/1.jpg 2x">', [f"{CDN}/1.jpg"]),
+        (f'<img src="data:image/gif;base64,AA" data-srcset="{CDN}/1.jpg 800w, {CDN}/s.jpg 90w">', [f"{CDN}/1.jpg"]),
         ('<img src="//cdn.example/1.jpg">', [f"{CDN}/1.jpg"]),
         ('<img src="/m/1.jpg">', ["https://s.example/m/1.jpg"]),
         (f"{CDN}/1.jpg", [f"{CDN}/1.jpg"]),

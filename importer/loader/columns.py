@@ -126,13 +126,8 @@ def find_one(header: Header, names: Iterable[tuple[str, ...]], field_name: str) 
         found = header.all(*equals)
         if len(found) > 1:
             twins = " and ".join(f"{header.texts[at].strip()!r} (column {letters(at)})" for at in found)
-            flag = f'--map {field_name}="{header.texts[found[0]].strip()}"'
-            if len({header.names[at] for at in found}) < len(found):
-                flag = f"--map {field_name}={letters(found[0])}"
-            raise FileError(
-                f"Two columns could be the {field_name}: {twins}. Say which one is meant, for example {flag}, or "
-                "delete the other."
-            )
+            flags = " or ".join(map_flag(field_name, header.texts, at) for at in found)
+            raise FileError(f"Two columns could be the {field_name}: {twins}. Say which one is meant: {flags}.")
         if found:
             return found[0]
     return None

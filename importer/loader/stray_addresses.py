@@ -28,7 +28,7 @@ _PAGES = re.compile(
 _PAGE_NAMES = frozenset(map(squash, (
     "link", "links", "url", "urls", "uri", "href", "product link", "product url", "item url", "item link",
     "web address", "mobile link", "ads redirect", "custom url", "url key", "url path", "produktlink", "produkt-url",
-    "lien", "enlace", "ссылка", "посилання", "handle", "slug",
+    "external url", "affiliate link", "affiliate url", "lien", "enlace", "ссылка", "посилання", "handle", "slug",
 )))  # fmt: skip
 _BETWEEN = re.compile(r"[\s,;|]+")
 _MOST_NAMED = 30
@@ -157,11 +157,13 @@ class StrayAddresses:
             yield f"{on} also stand above the header, in row{'s' * (len(rows) > 1)} {shown}{more}. They are not read."
 
     def _groups(self) -> tuple[list[int], list[int], list[int]]:
-        """The columns of pictures, of other addresses, and of texts with addresses in them."""
+        """The columns of pictures, of other addresses, and of texts with addresses in or behind them."""
         groups: tuple[list[int], list[int], list[int]] = ([], [], [])
         for at, kinds in sorted(self._kinds.items()):
             header = self.columns.headers[at] if at < len(self.columns.headers) else ""
-            if Kind.PICTURE in kinds or (Kind.ADDRESS in kinds and Kind.PAGE not in kinds):
+            if at in {self.columns.product_id, self.columns.sku}:
+                groups[2].append(at)  # a link behind a SKU, read as a picture's, would take the SKU's place
+            elif Kind.PICTURE in kinds or (Kind.ADDRESS in kinds and Kind.PAGE not in kinds):
                 groups[names_pages(header)].append(at)
             else:
                 groups[1 if kinds & {Kind.ADDRESS, Kind.PAGE} else 2].append(at)

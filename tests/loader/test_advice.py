@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 from openpyxl import Workbook
 from openpyxl.drawing.image import Image as Inserted
@@ -106,6 +107,32 @@ def test_the_map_that_is_printed_reads_the_unnamed_column(tmp_path: Path) -> Non
 def test_pages_are_named_and_not_taken_for_pictures(tmp_path: Path) -> None:
     (note,) = load(written(tmp_path, f"SKU,Image URL,link\nA,{URL},https://a.example/mug\n")).notes
     assert note == "Addresses also stand in link. They do not look like pictures and are not read."
+
+
+def test_links_behind_skus_are_told_but_never_offered_as_pictures(tmp_path: Path) -> None:
+    """To read them would put the link in the SKU's place."""
+    path = workbook(tmp_path, {"Rows": [["SKU", "Image URL", "Name"], ["A", f"{URL}?1", "Mug"]]})
+    book = openpyxl.load_workbook(path)
+    book["Rows"]["A2"].hyperlink = f"{URL}?2"
+    book["Rows"]["C2"].hyperlink = f"{URL}?3"
+    book.save(path)
+    pictures, texts = load(path).notes
+    assert pictures.startswith("Addresses also stand in Name. ")
+    assert pictures.endswith(': --map image_url="Image URL" --map image_url=Name.')
+    assert texts == "Addresses also stand inside the texts of SKU. They are not read."
+
+
+def test_an_address_outside_the_shop_is_no_picture(tmp_path: Path) -> None:
+    """WooCommerce's External URL leads to the page where the product is sold."""
+    (note,) = load(written(tmp_path, f"SKU,Image URL,External URL\nA,{URL},https://b.example/mug\n")).notes
+    assert note == "Addresses also stand in External URL. They do not look like pictures and are not read."
+
+
+def test_of_two_columns_for_the_sku_neither_is_advised(tmp_path: Path) -> None:
+    """The first of them may hold the products' names."""
+    path = written(tmp_path, f"ITEM,Item No.,Picture\nRed mug,RM-1,{URL}\n")
+    with pytest.raises(FileError, match=r'which one is meant: --map sku=ITEM or --map sku="Item No\."\.'):
+        load(path)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ _NOT_THE_HOSTS_DOING = frozenset(
         ProblemCode.PRODUCT_UNKNOWN,
         ProblemCode.SKU_UNKNOWN,
         ProblemCode.SKU_AMBIGUOUS,
+        ProblemCode.KEY_AMBIGUOUS,
+        ProblemCode.PRODUCT_MISMATCH,
         ProblemCode.URL_MISSING,
         ProblemCode.URL_INVALID,
         ProblemCode.URL_SCHEME,
@@ -28,6 +30,7 @@ _NOT_THE_HOSTS_DOING = frozenset(
         ProblemCode.IMAGE_LIMIT_REACHED,
         ProblemCode.STORE_REJECTED,
         ProblemCode.STORE_UNAVAILABLE,
+        ProblemCode.UPLOAD_UNCERTAIN,
     }
 )
 _PORTS = {"http": 80, "https": 443}

@@ -124,6 +124,14 @@ def test_the_stores_own_words_stay_out_of_the_table() -> None:
     assert only(outcome).verdict == ADVICE[ProblemCode.STORE_COULD_NOT_FETCH].meaning
 
 
+@pytest.mark.parametrize(
+    "code", [ProblemCode.KEY_AMBIGUOUS, ProblemCode.PRODUCT_MISMATCH, ProblemCode.UPLOAD_UNCERTAIN]
+)
+def test_no_host_is_blamed_for_a_wrong_product_or_the_stores_silence(code: ProblemCode) -> None:
+    line = only(uploaded(2), troubled(3, code))
+    assert (line.rows, line.problems, line.codes, line.letter) == (2, 0, (), "")
+
+
 def test_a_host_is_blamed_only_for_its_own_trouble() -> None:
     """An unknown SKU says nothing about the host; a missing picture or a redirect to nowhere does."""
     wrong_way = problem(ProblemCode.URL_INVALID, "cdn.example.com redirects to something that is not a web address.")

@@ -72,6 +72,11 @@ _INLINE_ALT = re.compile(r"\s!\s*alt\s*:\s*([^!]*)", re.IGNORECASE)
 _INLINE = re.compile(r"\s!\s*(?:alt|title|desc|caption)\s*:.*", re.IGNORECASE | re.DOTALL)
 _ADDRESS_KEYS = ("src", "url", "imageurl", "imagesrc", "originalsrc", "image", "href", "link", "original", "path")
 _ALT_KEYS = ("alt", "alttext", "imagealt", "description", "caption", "label", "title")
+_SIZE_KEYS = (
+    "urlzoom", "zoom", "xxl", "full", "fullsize", "xlarge", "xl", "large", "big", "urlstandard", "standard", "medium",
+    "small", "urlthumbnail", "urltiny", "thumbnail", "thumb", "tiny",
+)  # fmt: skip
+"""What the sizes of one picture are called, the largest first."""
 _LOOKED_BACK = 2_000
 """Characters before an address that tell whether it is a new one; a cell may be made to keep us busy."""
 _LONGEST_LITERAL = 100_000
@@ -224,6 +229,10 @@ def _walked(value: object) -> Iterator[Found]:
         address = _first(texts, _ADDRESS_KEYS)
         if address:
             yield Found(address, _first(texts, _ALT_KEYS))
+            return
+        pictures = {name for name, item in texts.items() if isinstance(item, str) and _START.match(item)}
+        if pictures and pictures.issubset(_SIZE_KEYS):
+            yield Found(_first(texts, _SIZE_KEYS), _first(texts, _ALT_KEYS))
             return
         for item in value.values():
             if not isinstance(item, str) or _START.match(item) or _ENDING.search(item):

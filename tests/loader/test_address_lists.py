@@ -267,3 +267,16 @@ def test_a_name_beside_an_empty_address_is_told(tmp_path: Path) -> None:
 def test_file_names_with_their_addresses_in_brackets(text: str, found: list[str]) -> None:
     """As Airtable exports attachments."""
     assert addresses(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f'[{{"small": "{TWO}", "large": "{ONE}"}}]', [(ONE, "")]),
+        (f'[{{"url_standard": "{TWO}", "url_zoom": "{ONE}", "description": "Front"}}]', [(ONE, "Front")]),
+        (f'{{"thumb": "{TWO}", "full": "{ONE}", "id": 7}}', [(ONE, "")]),
+        (f'{{"large": "{ONE}", "back": "{TWO}"}}', [(ONE, ""), (TWO, "")]),
+    ],
+)
+def test_the_sizes_of_one_picture_are_one_picture(text: str, found: list[tuple[str, str]]) -> None:
+    assert found_in(text) == found

@@ -16,7 +16,7 @@ _MOST_ROWS = 20_000
 _MOST_COLUMNS = 300
 _CODE = re.compile(r"(?=.*[\d_-]|[^\Wa-z\d_]+$)[\w./#+:-]{1,64}", re.DOTALL)
 _AMOUNT_OR_DATE = re.compile(r"\D{0,2}\d+[.,]\d{1,2}\D{0,2}|\d{4}-\d\d-\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
-_NAME = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}|[^\W\d_][a-zß-ÿа-яё]{2,}$")
+_NAME = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}|[^\W\d_][a-zß-ÿа-яё]{2,}(?:\s|$)")
 _KEY_WORDS = re.compile(r"sku|code|kod|код|ref|artik|artic|артик|ident|number|numer|nummer|model|(?:^|product|item)id")
 _NO_KEY_WORDS = re.compile(r"price|preis|prix|precio|prezzo|cena|цена|stock|qty|quantity|weight|date|tax|sort|position")
 _ENOUGH = 2

@@ -64,6 +64,12 @@ def test_a_column_of_names_is_not_proposed_as_ids(tmp_path: Path) -> None:
     assert '"PRODUCTO"' not in told
 
 
+@pytest.mark.parametrize("name", ["Tasse", "Red mug", "\u041a\u0440\u0443\u0436\u043a\u0430"])
+def test_names_with_numbers_are_names(tmp_path: Path, name: str) -> None:
+    rows = "".join(f"{name} {number},{URL}?{number}\n" for number in range(3))
+    assert '--map sku="Produit"' not in refusal(written(tmp_path, f"Produit,Image\n{rows}"))
+
+
 def test_pictures_inserted_into_a_sheet_are_counted(tmp_path: Path) -> None:
     Image.new("RGB", (9, 9)).save(tmp_path / "mug.png")
     book = Workbook()

@@ -136,7 +136,8 @@ def _feed(columns: Columns, rows: Rows) -> Iterator[Shown]:
     for number, cells in rows:
         group, title, link = (cell(cells, at) for at in (columns.others.get("group"), title_at, link_at))
         facts = [("group", group)] if group else [("link", page(link)), ("title", title)]
-        yield _shown(columns, number, cells, facts, " ".join(filter(None, (title, f"({link})" if link else ""))))
+        words = (title, f"({link})" if link else "", f"of group {group}" if group else "")
+        yield _shown(columns, number, cells, facts, " ".join(filter(None, words)))
 
 
 def _bigcommerce(columns: Columns, rows: Rows) -> Iterator[Shown]:

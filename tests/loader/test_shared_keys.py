@@ -82,6 +82,12 @@ AMBIGUOUS = {
 }
 
 
+def test_offers_alike_in_two_groups_are_named_by_their_groups(tmp_path: Path) -> None:
+    rows = "".join(f"1,Mug,{CDN}/mug,{CDN}/{group}.jpg,{group}\n" for group in ("G1", "G2"))
+    found = ambiguous(written(tmp_path, f"id,title,link,image_link,item_group_id\n{rows}"))
+    assert found[2].endswith(f": “Mug ({CDN}/mug) of group G1” in this row, “Mug ({CDN}/mug) of group G2” in others.")
+
+
 @pytest.mark.parametrize("links", [("p.php?id=1", "p.php?id=2"), ("#!/Mug/p/1", "#!/Pot/p/2"), ("p?v=1", "q?v=1")])
 def test_links_to_different_products_are_different(tmp_path: Path, links: tuple[str, str]) -> None:
     """Also where a shop's pages differ in their query or, as Ecwid's do, in what stands behind `#!`."""

@@ -90,7 +90,7 @@ class Judged:
         ]
 
     def product_columns(self) -> list[int]:
-        """The columns that could name the product, the likeliest first: filled, and codes rather than names."""
+        """The columns that could name the product, the likeliest first: filled, and codes rather than names or numbers."""
         least = max(_ENOUGH, _MOST * self.rows)
         fit = [
             at
@@ -98,7 +98,7 @@ class Judged:
             if one.filled >= least and one.codes >= _MOST * one.filled and len(one.different) > self.rows / 3
             if not _NO_KEY_WORDS.search(squash(self.header(at)))
         ]
-        return sorted(fit, key=lambda at: (not self._named(at), -len(self[at].different), at))
+        return sorted(fit, key=lambda at: (not self._named(at), -len(self[at].different), self.holds_ids(at), at))
 
     def _named(self, at: int) -> bool:
         name = squash(self.header(at))

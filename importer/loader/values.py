@@ -44,7 +44,8 @@ GLUED = re.compile(
 )
 """The end of one address and, at once, the host of another that has lost its `https://`."""
 _SURPLUS = re.compile(
-    rf"://\S*?\.(?:{PICTURE_ENDINGS})(?=\s+\S|\s*[,;|]\s*(?:/[^?#\s]*|[^/?#]+)\.(?:{PICTURE_ENDINGS})$)", re.IGNORECASE
+    rf"://\S*?\.(?:{PICTURE_ENDINGS})(?=[)\]}}]*\s+\S|\s*[,;|]\s*(?:/[^?#\s]*|[^/?#]+)\.(?:{PICTURE_ENDINGS})$)",
+    re.IGNORECASE,
 )
 """An address up to its picture's ending, where text follows that is no part of it."""
 _BREAKS = re.compile(r"[\t\r\n]")

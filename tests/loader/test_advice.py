@@ -70,6 +70,11 @@ def test_names_with_numbers_are_names(tmp_path: Path, name: str) -> None:
     assert '--map sku="Produit"' not in refusal(written(tmp_path, f"Produit,Image\n{rows}"))
 
 
+def test_without_headers_the_rows_numbers_are_not_the_skus(tmp_path: Path) -> None:
+    path = written(tmp_path, "".join(f"{number},MUG-{number},{URL}?{number}\n" for number in range(1, 7)))
+    assert "--no-header --map sku=B --map image_url=C" in refusal(path)
+
+
 def test_pictures_inserted_into_a_sheet_are_counted(tmp_path: Path) -> None:
     Image.new("RGB", (9, 9)).save(tmp_path / "mug.png")
     book = Workbook()

@@ -229,7 +229,7 @@ def test_unusual_addresses_stay_whole(tmp_path: Path, text: str) -> None:
     assert [row.sent_url for row in image_rows(plain)] == [text]
 
 
-@pytest.mark.parametrize("behind", [";/img/2.jpg", ", /2.png", "|/a/b/2.webp"])
-def test_a_path_behind_an_address_is_no_part_of_it(tmp_path: Path, behind: str) -> None:
+@pytest.mark.parametrize("behind", [";/img/2.jpg", ", /2.png", "|/a/b/2.webp", ") back"])
+def test_what_stands_behind_an_address_is_no_part_of_it(tmp_path: Path, behind: str) -> None:
     loaded = load(written(tmp_path, f"SKU\tImage URL\nA\thttps://a.example/1.jpg{behind}\n"))
     assert [row.problem.code for row in rejected(loaded)] == ["url_invalid"]

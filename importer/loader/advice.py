@@ -90,7 +90,7 @@ class Judged:
         ]
 
     def product_columns(self) -> list[int]:
-        """The columns that could name the product, the likeliest first: filled, and codes rather than names or numbers."""
+        """The columns that could name the product, the likeliest first: filled, with codes and not names or numbers."""
         least = max(_ENOUGH, _MOST * self.rows)
         fit = [
             at

@@ -17,7 +17,7 @@ from importer.models import ImageRow, Outcome, ProblemCode, RejectedRow, Status
 from importer.problems import problem
 from importer.report import RESULT_COLUMNS, result_line, write_report
 from importer.report.guard import csv_cell, loadable
-from importer.report.to_fix import TO_FIX_COLUMNS, is_left, to_fix_cells
+from importer.report.to_fix import TO_FIX_COLUMNS, is_left, to_fix_cells, urgency
 from tests.report.report_samples import RUN, every_kind, image_row, uploaded
 from tests.report.report_texts import NASTY, in_cell
 
@@ -165,7 +165,7 @@ def test_the_workbook_becomes_csv_and_a_workbook_again(folder: Path, rows: list[
     assert {path.name for path in sheets.iterdir()} == {
         f"results-{name}.csv" for name in ("Summary", "To fix", "Results", "Hosts")
     }
-    to_fix = [[*TO_FIX_COLUMNS], *(shown(to_fix_cells(row)) for row in rows if is_left(row))]
+    to_fix = [[*TO_FIX_COLUMNS], *(shown(to_fix_cells(row)) for row in sorted(filter(is_left, rows), key=urgency))]
     for name, lines in (("Results", results(rows)), ("To fix", to_fix)):
         path = sheets / f"results-{name}.csv"
         assert read_csv(path) == lines

@@ -121,6 +121,8 @@ def _product(draw: random.Random, number: int, *, slow: bool, skips: bool) -> Ca
         places = {"forwards": 10 * at, "backwards": 100 - 10 * at, "mixed": 0 if at == 2 else None}
         order = None if (place := places.get(style)) is None else _FAR_BACK + place
         query = f"?delay={draw.choice([0.1, 0.2, 0.3])}" if draw.random() < (0.12 if slow else 0.03) else ""
+        # A query could name the picture, so that the file's name would prove nothing.
+        query = "" if there else query
         key = f"{name} / {'' if there else words}"
         wanted.append(Wanted(key, f"{number}/{at}/{name}.jpg{query}", words, order, at == thumbnail, there))
     return Catalogued(number, before, tuple(wanted))

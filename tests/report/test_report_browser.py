@@ -1,5 +1,6 @@
 """The page in a real browser, used by somebody with a mouse and a keyboard."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -193,7 +194,10 @@ def test_where_nothing_can_be_copied_the_text_is_marked(tmp_path: Path) -> None:
 
 def test_ten_thousand_rows_are_filtered_in_less_than_a_tenth_of_a_second(tmp_path: Path) -> None:
     """Of script time, as the browser measures it; few rows are in the document, and more come as one scrolls."""
-    address = page_file(tmp_path, ten_thousand())
+    outcomes = ten_thousand()
+    address = page_file(tmp_path, outcomes)
+    codes = Counter(one.problem.code for one in outcomes if one.problem)
+    most = max(count for code, count in codes.items() if code is not ProblemCode.URL_DUPLICATE)
 
     async def steps(tab: Tab) -> list[float]:
         await tab.open(address)
@@ -206,7 +210,7 @@ def test_ten_thousand_rows_are_filtered_in_less_than_a_tenth_of_a_second(tmp_pat
             await tab.type(typed)
             await tab.wait_for(f"document.querySelector('#showing').textContent.startsWith('Showing {left:,} ')")
             times.append(await tab.script_seconds() - before)
-        for selector, left in [("button.show[data-code]", 28), (".legend a[data-status=uploaded]", 9_000)]:
+        for selector, left in [("button.show[data-code]", most), (".legend a[data-status=uploaded]", 9_000)]:
             before = await tab.script_seconds()
             await tab.click(selector)
             await tab.wait_for(f"document.querySelector('#showing').textContent.startsWith('Showing {left:,} ')")

@@ -13,7 +13,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from importer.loader import load
-from importer.models import ImageRow, Outcome, ProblemCode, RejectedRow, Status
+from importer.models import ImageRow, LoadedRow, Outcome, ProblemCode, RejectedRow, Status
 from importer.problems import problem
 from importer.report import RESULT_COLUMNS, result_line, write_report
 from importer.report.guard import csv_cell, loadable
@@ -200,6 +200,11 @@ def test_nothing_in_the_csv_is_run_by_who_opens_it_with_a_double_click(
     assert list(formulas(book)) == []
 
 
+def _without_words(row: LoadedRow) -> LoadedRow:
+    """The row without what its problem says: of a workbook, that names the sheet."""
+    return replace(row, problem=replace(row.problem, detail="")) if isinstance(row, RejectedRow) else row
+
+
 def test_what_libreoffice_saved_is_still_an_input(folder: Path, rows: list[Outcome]) -> None:
     """The workbook saved anew, and the CSV file saved as a workbook, load as ours do."""
     (anew,) = converted(folder, folder / "results.xlsx", "xlsx").iterdir()
@@ -207,5 +212,5 @@ def test_what_libreoffice_saved_is_still_an_input(folder: Path, rows: list[Outco
     assert len(load(anew).rows) == sum(map(is_left, rows))
     (book,) = converted(folder, folder / "results.csv", "xlsx", csv_filter(as_text(len(RESULT_COLUMNS)))).iterdir()
     mine, theirs = load(folder / "results.csv").rows, load(book).rows
-    assert [replace(row, sheet="") for row in theirs] == list(mine)
+    assert [_without_words(row) for row in theirs] == [_without_words(row) for row in mine]
     assert any(isinstance(row, ImageRow) for row in mine)

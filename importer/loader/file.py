@@ -153,6 +153,7 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
             if found is not None
         ]
     )
+    file.notes += filter(None, [shared.remark])
     for table, found, shortfall in chosen.sheets:
         if found is None:
             if len(source.tables) > 1:

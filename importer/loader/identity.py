@@ -29,7 +29,10 @@ _FAMILY = (
     "Handle", "URL Handle", "Product Handle", "handleId", "Slug", "Parent", "Parent SKU", "Parent ID", "Parent Product",
     "Item Group ID",
 )  # fmt: skip
-"""Columns of a plain sheet that name one product in each row; a name or a title may as well be the picture's."""
+"""Columns of a plain sheet that name one product in each row."""
+_NAMES = ("Product Name", "Product Title", "Item Name", "Artikelname", "Produktname", "Nom du produit")
+DOUBT = "called"
+"""The kind of a fact that proves nothing by itself: a name in a plain sheet may as well be the picture's."""
 _HERE = re.compile("“([^“”]+)” in this row")
 
 
@@ -171,7 +174,8 @@ def _plain(columns: Columns, rows: Rows) -> Iterator[Shown]:
     header = Header(columns.headers)
     places = {name: at for name in (*_FAMILY, *_OWN_PAGE) if (at := header.find(name)) is not None and at not in read}
     pages = {at for name, at in places.items() if name in _OWN_PAGE}
-    if not places and (columns.product_id is None or columns.sku is None):
+    name_at = next((at for name in _NAMES if (at := header.find(name)) is not None and at not in read), None)
+    if not places and name_at is None and (columns.product_id is None or columns.sku is None):
         return
     for number, cells in rows:
         facts = []
@@ -180,7 +184,9 @@ def _plain(columns: Columns, rows: Rows) -> Iterator[Shown]:
             if at in pages and "://" in text:
                 text = "" if _ENDING.search(urlsplit(text.split("?")[0]).path) else page(text)
             facts.append((name, text))
-        yield _shown(columns, number, cells, facts, ", ".join(dict.fromkeys(text for _, text in facts if text)))
+        words = ", ".join(dict.fromkeys(text for _, text in facts if text))
+        called = cell(cells, name_at)
+        yield _shown(columns, number, cells, [*facts, (DOUBT, called)], words)
 
 
 def _results(columns: Columns, rows: Rows) -> Iterator[Shown]:

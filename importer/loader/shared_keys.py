@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from importer.loader import values
-from importer.loader.identity import Shown, here
+from importer.loader.identity import DOUBT, Shown, here
 from importer.models import Problem, ProblemCode
 from importer.problems import problem
 
@@ -27,10 +27,27 @@ class SharedKeys:
     Attributes:
         names: by key, the products in the file's order.
         here: by sheet and row, the product that the row shows; of files with such keys only.
+        doubted: keys that stand beside several names, as written and with the first two, where nothing else tells their
+            products.
     """
 
     names: dict[Key, tuple[str, ...]] = field(default_factory=dict)
     here: dict[tuple[str, int], str] = field(default_factory=dict)
+    doubted: dict[Key, tuple[str, str, str]] = field(default_factory=dict)
+
+    @property
+    def remark(self) -> str:
+        """What a person should look at, as a sentence; empty where there is nothing."""
+        doubted = {key: names for key, names in self.doubted.items() if key not in self.names}
+        if not doubted:
+            return ""
+        (kind, _), (text, first, second) = next(iter(doubted.items()))
+        key = f"{'product id' if kind == 'id' else 'SKU'} {text[:100]}"
+        more = f" (as do {len(doubted) - 1:,} more)" if len(doubted) > 1 else ""
+        return (
+            f"The {key} stands beside different names{more}, such as “{first[:60]}” and “{second[:60]}”. If these are "
+            "different products, give each its own before you send anything."
+        )
 
     def add_problems(
         self,
@@ -61,15 +78,23 @@ def shared_keys(sheets: Sequence[tuple[str, Iterable[Shown]]]) -> SharedKeys:
     id_of: dict[Key, int] = {}
     shared: set[Key] = set()
     under_ids: set[Key] = set()
+    doubted: dict[Key, tuple[str, str, str]] = {}
     for _, rows in sheets:
         for row in rows:
             number, key = _read(row)
             if key is not None:
-                shared.update(key for kind, value in row.facts if told.setdefault((key, kind), value) != value)
+                for kind, value in row.facts:
+                    first = told.setdefault((key, kind), value)
+                    if first != value and kind == DOUBT:
+                        doubted.setdefault(key, (row.sku if key[0] == "sku" else row.product_id, first, value))
+                    elif first != value:
+                        shared.add(key)
             sku = _key(None, row.sku)
             if number is not None and sku[1] and id_of.setdefault(sku, number) != number:
                 under_ids.add(sku)
-    return _named(sheets, shared, under_ids) if shared or under_ids else SharedKeys()
+    found = _named(sheets, shared, under_ids) if shared or under_ids else SharedKeys()
+    found.doubted = doubted
+    return found
 
 
 def _named(sheets: Iterable[tuple[str, Iterable[Shown]]], shared: set[Key], under_ids: set[Key]) -> SharedKeys:

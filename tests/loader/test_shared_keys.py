@@ -7,7 +7,7 @@ import pytest
 from importer.loader import load, preview
 from importer.models import ImageRow, ProblemCode, RejectedRow
 from importer.settings import LoaderSettings
-from tests.loader.sheets import images, mapping, workbook, written
+from tests.loader.sheets import URL, images, mapping, workbook, written
 
 CDN = "https://a.example"
 SHOPIFY = "Handle,Title,Variant SKU,Image Src,Image Position,Image Alt Text,Variant Image\n"
@@ -197,3 +197,20 @@ def test_a_report_that_was_not_mended_still_knows_that_its_key_is_shared(tmp_pat
 def test_a_report_is_mended_once_each_product_has_its_own_key(tmp_path: Path) -> None:
     path = reported(tmp_path, "FALL2024", "FALL2024", "BLUE", "BLUE")
     assert [row.sku for row in images(load(path))] == ["FALL2024", "FALL2024", "BLUE", "BLUE"]
+
+
+def test_a_key_beside_different_product_names_is_remarked(tmp_path: Path) -> None:
+    """A name alone proves nothing, since it may be the picture's; but whoever imports should look."""
+    path = written(
+        tmp_path,
+        f"SKU,Product Name,Image URL\nA,Red mug,{URL}?1\nA,Skillet,{URL}?2\nB,Kettle,{URL}?3\nB, KETTLE,{URL}?4\n",
+    )
+    loaded = load(path)
+    assert len(images(loaded)) == 4
+    (remark,) = [note for note in loaded.notes if "different names" in note]
+    assert remark == (
+        "The SKU A stands beside different names, such as “red mug” and “skillet”. If these are different products, "
+        "give each its own before you send anything."
+    )
+    calm = written(tmp_path, f"SKU,Product Name,Image URL\nA,Red mug,{URL}?1\nA,Red mug,{URL}?2\n", name="calm.csv")
+    assert not any("different names" in note for note in load(calm).notes)

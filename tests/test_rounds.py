@@ -134,6 +134,7 @@ def test_no_line_is_lost_or_doubled(lines: list[tuple[int, str, Status]], data: 
     assert {id(one) for one in now} <= {id(one) for one in whole}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rounds", [1, 2])
 def test_mending_on_the_sheet_to_fix_goes_on_in_the_same_folder(
     program: Program, store: Sandbox, pictures: str, rounds: int
@@ -162,6 +163,7 @@ def test_mending_on_the_sheet_to_fix_goes_on_in_the_same_folder(
     assert not list(program.folder.rglob("results-results"))
 
 
+@pytest.mark.long
 def test_results_saved_in_another_form_go_on_in_the_same_folder(
     program: Program, store: Sandbox, pictures: str
 ) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from openpyxl import load_workbook
 
 from importer.models import Status
@@ -44,6 +45,7 @@ def test_a_name_that_another_row_has_as_well_says_nothing_even_where_that_row_is
     assert [outcome.status for outcome in result.outcomes] == [Status.UPLOADED, Status.REJECTED]
 
 
+@pytest.mark.long
 def test_what_is_only_probably_there_is_counted_apart_everywhere(
     program: Program, store: Sandbox, pictures: str
 ) -> None:

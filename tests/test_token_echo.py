@@ -156,6 +156,7 @@ def texts(folder: Path) -> Iterator[tuple[str, str]]:
             yield path.name, path.read_bytes().decode("utf-8", "replace")
 
 
+@pytest.mark.long
 def test_no_output_report_or_journal_has_the_token(program: Program) -> None:
     answers = [(shape(way), way) for way in WAYS.values() for shape in SHAPES.values()]
     ids = [(body, name.encode("ascii", "replace").decode().replace("\\n", "")) for body, name in answers]

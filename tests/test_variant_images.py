@@ -84,6 +84,7 @@ def variant_images(store: Sandbox) -> dict[str, str]:
     return {one.sku: store.variant_image(one.id) for one in store._catalog.variants() if one.sku.startswith("CUP-")}
 
 
+@pytest.mark.long
 def test_the_gallery_has_each_once_and_the_variants_have_theirs(program: Program, sheet: Path) -> None:
     with stocked(sheet) as store:
         (mug,) = [one for one in store._catalog.products() if any(each.sku == "CUP-RED" for each in one.variants)]
@@ -119,6 +120,7 @@ def test_without_the_option_the_loader_tells_how_many_are_left(tmp_path: Path, k
     assert "2 pictures are named for variants although" in loaded.notes[-1]
 
 
+@pytest.mark.long
 def test_without_the_option_the_plan_the_check_and_the_report_say_how_many_are_left(
     program: Program, pictures: str
 ) -> None:
@@ -224,6 +226,7 @@ def test_a_family_takes_the_place_of_a_built_in_product_and_never_two_have_a_sku
         assert len(skus) == len(set(skus))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("report", ["results.csv", "results.xlsx"])
 def test_a_variants_picture_that_failed_is_set_by_the_report_as_the_next_file(
     program: Program, pictures: str, report: str

@@ -24,7 +24,7 @@ from importer.loader.layouts.results import Results, is_to_fix
 from importer.loader.opencart import Joined, joined
 from importer.loader.results_workbook import FOR_PEOPLE, SheetSeen, chosen_sheets
 from importer.loader.rows import Repeats, RowReader
-from importer.loader.shared_keys import shared_keys
+from importer.loader.shared_keys import SharedKeys, shared_keys
 from importer.loader.shortfall import Shortfall
 from importer.loader.sources import Source, open_source
 from importer.loader.stray_addresses import StrayAddresses
@@ -146,14 +146,7 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
             # A sheet that this tool wrote itself needs no word: it says nothing that the others do not.
             of_ours = table.name in FOR_PEOPLE or (found is not None and isinstance(found.layout, Results))
             _leave_out(file, SheetLeftOut(table.name, _NOT_CHOSEN), say=not of_ours)
-    shared = shared_keys(
-        [
-            (table.name, ShownRows(table, found, damage_of(found.columns, file.facts.delimiter, found.width)))
-            for table, found, _ in chosen.sheets
-            if found is not None
-        ]
-    )
-    file.notes += filter(None, [shared.remark])
+    shared = _shared(chosen.sheets, file)
     for table, found, shortfall in chosen.sheets:
         if found is None:
             if len(source.tables) > 1:
@@ -193,6 +186,19 @@ def _rows(path: Path, settings: LoaderSettings, source: Source, file: Reading) -
         raise _with_pictures(worst.error(str(path)), source)
     if empty:
         raise FileError(f"{path} has a header but no rows under it.")
+
+
+def _shared(sheets: Sequence[SheetSeen], file: Reading) -> SharedKeys:
+    """The keys that several products of the file share; what is only doubtful is remarked."""
+    shared = shared_keys(
+        [
+            (table.name, ShownRows(table, found, damage_of(found.columns, file.facts.delimiter, found.width)))
+            for table, found, _ in sheets
+            if found is not None
+        ]
+    )
+    file.notes += filter(None, [shared.remark])
+    return shared
 
 
 def _in_first_place(rows: list[LoadedRow], layout: Layout) -> list[LoadedRow]:

@@ -56,6 +56,7 @@ def test_credentials_in_a_workbook_are_recognised_too(tmp_path: Path) -> None:
         load(tmp_path / "keys.xlsx")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "command",
     [
@@ -86,6 +87,7 @@ def test_headers_seen_never_quote_what_looks_like_a_secret(program: Program) -> 
     assert TOKEN not in done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "rows",
     [
@@ -122,6 +124,7 @@ def test_usual_headers_are_quoted(header: str) -> None:
     assert harmless(header) == header
 
 
+@pytest.mark.long
 def test_a_rehearsal_names_the_hosts_that_it_asked(program: Program) -> None:
     sheet = program.sheet(
         [

@@ -110,6 +110,7 @@ def test_rows_that_ask_for_nothing_are_not_counted(program: Program, pictures: s
     assert done.returncode == code, done.stdout
 
 
+@pytest.mark.long
 def test_a_file_in_which_no_row_counts_keeps_the_strictest_rule(program: Program) -> None:
     """An earlier run's results of which --only leaves nothing."""
     sheet = program.sheet([["A", "nonsense"]], header="sku,image_url")

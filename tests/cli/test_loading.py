@@ -42,6 +42,7 @@ def test_preview_says_all_that_was_understood(program: Program) -> None:
         assert words in done.stdout
 
 
+@pytest.mark.long
 def test_preview_says_how_to_mend_a_problem_and_names_each_row_once(program: Program) -> None:
     sheet = program.sheet([["A", "/a.jpg|/b.jpg"], ["B", f"{CDN}/c.jpg"]], header="SKU,Images")
     told = program.run("preview", sheet).stdout

@@ -40,6 +40,7 @@ def test_0_an_import_is_taken_back_and_can_be_made_again(program: Program, store
     assert [line["status"] for line in results(again)] == ["uploaded"] * 4
 
 
+@pytest.mark.long
 def test_nothing_is_changed_without_yes_for_another_store_with_a_wrong_token_or_a_locked_list(
     program: Program, store: Sandbox, pictures: str
 ) -> None:

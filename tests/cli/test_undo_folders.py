@@ -22,6 +22,7 @@ def refused(folder: Path, sandbox: Sandbox) -> str:
     return str(raised.value)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("header", ["product_id,image_url", "sku,image_url"])
 def test_a_renamed_import_is_told_which_folder_holds_its_journal(
     program: Program, store: Sandbox, pictures: str, header: str
@@ -104,6 +105,7 @@ def test_no_list_of_what_was_deleted_is_lost_to_a_later_one(program: Program, pi
         assert lists == [[str(line.status) for line in end.lines] for end in ends[:2]]
 
 
+@pytest.mark.long
 def test_an_empty_journal_is_no_proof_that_nothing_is_left(program: Program, store: Sandbox, pictures: str) -> None:
     """What a sync program or a full disk makes of a file."""
     sheet = program.sheet([[1, f"{pictures}/a.jpg"]])

@@ -193,7 +193,7 @@ def sheets(draw: st.DrawFn) -> list[list[object]]:
     return rows
 
 
-@settings(derandomize=True, deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(derandomize=True, deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 @given(tables=st.lists(sheets(), min_size=1, max_size=3), hidden=st.booleans())
 def test_of_any_table_every_address_is_told(
     tmp_path_factory: pytest.TempPathFactory, tables: list[list[list[object]]], hidden: bool

@@ -134,7 +134,7 @@ HEADERS = ["Retry-After", "X-Retry-After", "Date"] + [
 ODD_HEADERS = st.dictionaries(st.sampled_from(HEADERS), ODD_TEXTS)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(ODD_HEADERS, st.sampled_from([200, 429, 500]), st.floats(0, 1))
 def test_no_header_ever_makes_a_wait_that_is_no_number(headers: dict[str, str], status: int, jitter: float) -> None:
     wait = retry_after(headers)
@@ -175,7 +175,7 @@ PAGINATION = st.one_of(
 BODIES = st.fixed_dictionaries({"data": st.one_of(ODD, ITEMS, st.lists(ITEMS, max_size=3)), "meta": PAGINATION})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(ITEMS)
 def test_no_picture_has_a_number_that_a_journal_cannot_hold(item: dict[str, Any]) -> None:
     image = parse_image(item)

@@ -94,6 +94,7 @@ def test_what_a_store_does_to_make_room_is_no_difference(pictures: str, tmp_path
         assert differing(sent(sandbox, asked(pictures, *wanted), tmp_path)) == [False] * 3
 
 
+@pytest.mark.long
 def test_the_report_the_summary_and_a_check_count_them(program: Program, store: Sandbox, pictures: str) -> None:
     mug, lamp = f"{pictures}/mug.jpg", f"{pictures}/lamp.jpg"
     run(program, [["SKU-1", mug, 1, "", "Mug"], ["SKU-2", lamp, "", "", "Lamp"]], job(program, store), header=HEADER)

@@ -130,6 +130,7 @@ def test_an_undo_with_a_flipped_bit_takes_everything_back_or_nothing(
     assert [store.images(number) for number in range(1, 5)] == [[]] * 4
 
 
+@pytest.mark.long
 def test_the_program_ends_with_2_and_a_sentence(program: Program, store: Sandbox, pictures: str) -> None:
     folder = imported(program, store, pictures, 1, "ab")
     journal = folder / JOURNAL_NAME

@@ -53,6 +53,7 @@ main()
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("bound", [24, 40])
 @pytest.mark.parametrize("option", [[], ["--deep"]], ids=["starts", "whole files"])
 def test_good_addresses_pass_with_few_open_files(

@@ -207,6 +207,7 @@ def test_143_a_request_to_end_is_like_ctrl_c(program: Program, store: Sandbox, p
     assert "run the same command again" in out
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM that a program could hear")
 def test_143_before_anything_was_begun(program: Program) -> None:
     """Here while it waits for the rest of its file; nothing is left behind."""
@@ -313,6 +314,7 @@ def test_the_sandbox_alone_is_enough_for_an_own_file(program: Program, pictures:
     assert [line["status"] for line in results(program.folder / "rows-results")] == ["uploaded"] * 2
 
 
+@pytest.mark.long
 def test_a_rehearsal_does_not_write_over_the_report_of_a_real_import(
     program: Program, store: Sandbox, pictures: str
 ) -> None:

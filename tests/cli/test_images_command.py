@@ -86,6 +86,7 @@ def test_0_the_help_shows_both_ways(program: Program) -> None:
     assert "Example:  importer images --missing products.xlsx\n" in shown
 
 
+@pytest.mark.long
 def test_who_waits_for_the_quota_learns_that_an_import_uses_it_as_well(program: Program) -> None:
     with Sandbox(SandboxSettings(products=((7, "SEVEN"),), quota=2, window_ms=3000)) as sandbox:
         done = program.run("images", "7", "PACK-45-RED", "NOBODYS", sandbox=sandbox)

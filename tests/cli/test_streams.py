@@ -66,6 +66,7 @@ def test_what_cannot_be_said_on_standard_error_changes_nothing(program: Program,
     assert (done.returncode, done.stdout) == (3, "Product 1 has no pictures.\n")
 
 
+@pytest.mark.long
 def test_the_command_after_a_template_can_be_typed_as_it_stands(program: Program) -> None:
     done = program.run("template", "my images.xlsx")
     command = done.stdout.partition("then:  ")[2].strip()

@@ -17,6 +17,7 @@ from tests.conftest import Program, results
 ON_UNIX = pytest.mark.skipif(os.name == "nt", reason="signals and pseudo-terminals are a Unix thing")
 
 
+@pytest.mark.long
 def test_0_an_import_is_taken_back_and_can_be_made_again(program: Program, store: Sandbox, pictures: str) -> None:
     before = filled(program, store, pictures, 2)
     folder = imported(program, store, pictures)

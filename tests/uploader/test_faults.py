@@ -60,6 +60,7 @@ def test_looks_changes_and_deletions_that_fail_are_repeated(pictures: str, tmp_p
         assert all(count(sandbox, method) >= nth for method, nth in last.items())  # none was left untried
 
 
+@pytest.mark.long
 def test_a_picture_that_is_stored_only_after_our_timeout_is_found_and_not_sent_again(
     pictures: str, tmp_path: Path
 ) -> None:
@@ -145,6 +146,7 @@ def test_a_product_deleted_meanwhile_costs_its_own_rows_alone(pictures: str, tmp
         assert galleries(sandbox, 5) == [["a", "b", "c"], [], *[["a", "b", "c"]] * 3]
 
 
+@pytest.mark.long
 def test_a_token_revoked_meanwhile_stops_the_program_and_a_new_one_carries_on(program: Program, pictures: str) -> None:
     sheet = program.sheet([[number, f"{pictures}/{file}"] for number in range(1, 9) for file in ABC])
     arguments = ("run", sheet, "--no-check", "--allow-private", "--yes", "--settle", "0.3", "--retry-wait", "0.05")

@@ -113,7 +113,11 @@ class Schedule:
                 if step.whole_host:
                     until = queue.pause(began, loop.time(), step.seconds)
                     loop.call_at(until, self._resume, queue, until)
-                    queue.chains.append(chain)
+                    if chain.refusal is None:
+                        # The host has not asked for it: whether the pause helps shows soonest in the same address.
+                        queue.chains.appendleft(chain)
+                    else:
+                        queue.chains.append(chain)
                 else:
                     loop.call_later(step.seconds, self._enqueue, chain)
             case Address():

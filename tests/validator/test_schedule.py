@@ -127,6 +127,7 @@ def test_a_pause_holds_its_host_alone_and_another_address_goes_first_afterwards(
     async def answer(chain: RedirectChain, queue: HostQueue) -> Step:
         await asyncio.sleep(0.1)
         if chain.url == "http://a.example/2.jpg" and chain.problem is None:
+            chain.refusal = busy_host().problem  # the host asks to be left alone
             return busy_host()
         return OK
 
